@@ -1,0 +1,37 @@
+# What every room is compiled with.
+add_library(mcp_options INTERFACE)
+target_compile_features(mcp_options INTERFACE cxx_std_20)
+target_include_directories(mcp_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(mcp_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 sees overlaps in `"literal" + string` that are not there (GCC bug
+  # 105329).
+  target_compile_options(mcp_options INTERFACE -Wno-restrict)
+endif()
+if(MCP_WERROR)
+  target_compile_options(mcp_options INTERFACE -Werror)
+endif()
+target_compile_definitions(mcp_options INTERFACE
+  MCP_VERSION="${PROJECT_VERSION}"
+  BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(mcp_options INTERFACE Threads::Threads)
+
+# A distribution builds with these; a server that reads strangers' bytes
+# should too.
+target_compile_options(mcp_options INTERFACE -fstack-protector-strong)
+target_compile_definitions(mcp_options INTERFACE
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+
+if(MCP_SANITIZE)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # With sanitizers GCC 12 loses track of what <regex> initializes.
+    target_compile_options(mcp_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
+  set(sanitize_flags -fsanitize=${MCP_SANITIZE} -fno-omit-frame-pointer)
+  if(MCP_SANITIZE STREQUAL "address")
+    list(APPEND sanitize_flags -fsanitize=undefined -fno-sanitize-recover=all)
+  endif()
+  target_compile_options(mcp_options INTERFACE ${sanitize_flags})
+  target_link_options(mcp_options INTERFACE ${sanitize_flags})
+endif()
