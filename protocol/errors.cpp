@@ -1,0 +1,78 @@
+#include "protocol/errors.hpp"
+
+namespace mcp {
+
+void throw_exception_from_error(const failure& f,
+                                const boost::source_location&) {
+  throw failure_exception(f);
+}
+
+std::string_view to_string(errc code) {
+  switch (code) {
+  case errc::parse_error:
+    return "parse_error";
+  case errc::invalid_request:
+    return "invalid_request";
+  case errc::unknown_method:
+    return "unknown_method";
+  case errc::invalid_params:
+    return "invalid_params";
+  case errc::bad_argument:
+    return "invalid_input";
+  case errc::not_found:
+    return "not_found";
+  case errc::unauthorized:
+    return "unauthorized";
+  case errc::not_permitted:
+    return "not_permitted";
+  case errc::rate_limited:
+    return "rate_limited";
+  case errc::upstream_timeout:
+    return "upstream_timeout";
+  case errc::upstream_unavailable:
+    return "upstream_unavailable";
+  case errc::server_busy:
+    return "server_busy";
+  case errc::upstream_error:
+    return "upstream_error";
+  case errc::upstream_garbage:
+    return "upstream_garbage";
+  case errc::response_too_large:
+    return "response_too_large";
+  case errc::cancelled:
+    return "cancelled";
+  case errc::internal:
+    return "internal";
+  }
+  return "internal";
+}
+
+int jsonrpc_code(errc code) {
+  switch (code) {
+  case errc::parse_error:
+    return -32700;
+  case errc::invalid_request:
+    return -32600;
+  case errc::unknown_method:
+    return -32601;
+  case errc::invalid_params:
+    return -32602;
+  case errc::bad_argument:
+  case errc::not_found:
+  case errc::unauthorized:
+  case errc::not_permitted:
+  case errc::rate_limited:
+  case errc::upstream_timeout:
+  case errc::upstream_unavailable:
+  case errc::server_busy:
+  case errc::upstream_error:
+  case errc::upstream_garbage:
+  case errc::response_too_large:
+  case errc::cancelled:
+  case errc::internal:
+    break;
+  }
+  return -32603;
+}
+
+} // namespace mcp

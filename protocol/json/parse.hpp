@@ -1,0 +1,38 @@
+#pragma once
+
+#include "protocol/errors.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace mcp {
+
+/// What a text may cost before it is refused.
+struct json_limits {
+  std::size_t max_depth = 128; // arrays and objects inside each other
+  /// Refuse objects that name a member twice (what a client sends: two readers
+  /// could see two different messages). W&B's answers are not checked.
+  bool unique_members = false;
+  /// Bare NaN, Infinity and -Infinity become the strings "nan", "inf", "-inf".
+  /// W&B writes them inside JSON-text fields.
+  bool bare_non_finite = false;
+};
+
+/// Parses one JSON text (RFC 8259, UTF-8). Pure; safe from any thread.
+/// Takes:  `text`; no bytes are read behind its end.
+/// Gives:  the value. Integers keep their exact value up to 64 bits.
+/// Errors: `parse_error` not JSON, not UTF-8, a number beyond 64 bits or a
+///         double's range, nested too deep, a member named twice. The message
+///         says which, and never quotes the text.
+/// Cost:   one pass; memory about 20 times the text at worst.
+[[nodiscard]] result<boost::json::value> parse_json(std::string_view text,
+                                                    const json_limits& = {});
+
+/// The same without copying the text: at least 64 readable bytes must follow
+/// it in the same allocation (their content does not matter).
+[[nodiscard]] result<boost::json::value>
+parse_padded_json(std::string_view text, const json_limits& = {});
+
+} // namespace mcp

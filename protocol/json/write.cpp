@@ -1,0 +1,140 @@
+#include "protocol/json/write.hpp"
+
+#include <boost/json.hpp>
+
+#include <charconv>
+#include <cmath>
+
+namespace mcp {
+namespace {
+
+namespace json = boost::json;
+
+void append_string(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out += '"';
+  std::size_t plain = 0; // start of what can be copied as it is
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\')
+      continue;
+    out += text.substr(plain, i - plain);
+    plain = i + 1;
+    switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += "\\u00";
+      out += hex[c >> 4];
+      out += hex[c & 15];
+    }
+  }
+  out += text.substr(plain);
+  out += '"';
+}
+
+template <class T>
+void append_number(std::string& out, T n) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, n).ptr;
+  out.append(digits, end);
+}
+
+void append_double(std::string& out, double d) {
+  if (std::isnan(d))
+    out += "\"nan\"";
+  else if (std::isinf(d))
+    out += d > 0 ? "\"inf\"" : "\"-inf\"";
+  else
+    append_number(out, d);
+}
+
+void append_object(std::string& out, const json::object& object) {
+  out += '{';
+  bool first = true;
+  for (const auto& [name, member] : object) {
+    if (!first)
+      out += ',';
+    first = false;
+    append_string(out, name);
+    out += ':';
+    append_json(out, member);
+  }
+  out += '}';
+}
+
+void append_array(std::string& out, const json::array& array) {
+  out += '[';
+  bool first = true;
+  for (const auto& item : array) {
+    if (!first)
+      out += ',';
+    first = false;
+    append_json(out, item);
+  }
+  out += ']';
+}
+
+} // namespace
+
+void append_json(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+  case json::kind::null:
+    out += "null";
+    break;
+  case json::kind::bool_:
+    out += value.get_bool() ? "true" : "false";
+    break;
+  case json::kind::int64:
+    append_number(out, value.get_int64());
+    break;
+  case json::kind::uint64:
+    append_number(out, value.get_uint64());
+    break;
+  case json::kind::double_:
+    append_double(out, value.get_double());
+    break;
+  case json::kind::string:
+    append_string(out, value.get_string());
+    break;
+  case json::kind::array:
+    append_array(out, value.get_array());
+    break;
+  case json::kind::object:
+    append_object(out, value.get_object());
+    break;
+  }
+}
+
+std::string write_json(const json::value& value) {
+  std::string out;
+  append_json(out, value);
+  return out;
+}
+
+std::string write_json(const json::object& value) {
+  std::string out;
+  append_object(out, value);
+  return out;
+}
+
+std::string write_json(const json::array& value) {
+  std::string out;
+  append_array(out, value);
+  return out;
+}
+
+} // namespace mcp

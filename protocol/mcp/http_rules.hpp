@@ -1,0 +1,67 @@
+#pragma once
+
+// What MCP's Streamable HTTP transport and the documented sign-in ask of HTTP
+// headers. Pure functions over header values.
+
+#include "protocol/errors.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp {
+
+/// Whether an Accept header admits a media type ("application/json"): ranges
+/// (`*/*`, `application/*`), parameters and q-values per RFC 9110, 12.5.1. The
+/// most specific range decides; q=0 means no. An empty header admits nothing,
+/// because MCP clients must send one.
+[[nodiscard]] bool accepts(std::string_view accept_header,
+                           std::string_view media_type);
+
+/// Whether a Content-Type header says JSON, with or without parameters.
+[[nodiscard]] bool is_json_content(std::string_view content_type);
+
+/// How a credential was refused; `hint` is for the person who set it up.
+struct credential_refusal {
+  std::string error; // "Authorization required", "Invalid API key format"
+  std::string hint;
+};
+
+/// Reads "Authorization: Bearer KEY" (scheme in any case, spaces around the key
+/// trimmed). Gives a view into the header.
+/// A W&B key is an optional prefix ended by "-", then at least 40 of
+/// [A-Za-z0-9_]; at most 256 characters in all.
+[[nodiscard]] boost::system::result<std::string_view, credential_refusal>
+read_bearer_key(std::string_view authorization_header);
+
+/// Whether `key` has the form of a W&B API key.
+[[nodiscard]] bool has_key_form(std::string_view key);
+
+/// Which Host and Origin headers are welcome (DNS rebinding, MCP "Security
+/// Warning" of the transport).
+struct origin_rules {
+  /// Host names (or host:port) that Host may carry. Empty: only loopback names
+  /// when `loopback`, else any.
+  std::vector<std::string> allowed_hosts;
+  /// Origins ("https://app.example") that browsers may send; "*" for any.
+  std::vector<std::string> allowed_origins;
+  /// We listen on a loopback address.
+  bool loopback = true;
+};
+
+[[nodiscard]] bool host_allowed(std::string_view host_header,
+                                const origin_rules& rules);
+
+/// An absent Origin is fine: only browsers send one. A present one must be
+/// listed, or name the very host of the Host header, or be a loopback origin
+/// when we listen on loopback.
+[[nodiscard]] bool origin_allowed(std::string_view origin_header,
+                                  std::string_view host_header,
+                                  const origin_rules& rules);
+
+/// "[::1]:8080" -> "[::1]", "LOCALHOST:80" -> "localhost".
+[[nodiscard]] std::string host_without_port(std::string_view host);
+[[nodiscard]] bool is_loopback_name(std::string_view host_name);
+
+} // namespace mcp

@@ -1,0 +1,257 @@
+#include "protocol/wandb/history_rows.hpp"
+
+#include "protocol/json/parse.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <unordered_map>
+
+namespace mcp::wandb {
+namespace {
+
+namespace json = boost::json;
+
+// The texts that stand for a number JSON lacks, as W&B and we write them.
+std::string_view non_finite(std::string_view text) {
+  if (text == "NaN" || text == "nan")
+    return "nan";
+  if (text == "Infinity" || text == "inf")
+    return "inf";
+  if (text == "-Infinity" || text == "-inf")
+    return "-inf";
+  return {};
+}
+
+void clean(json::value& v) {
+  if (auto* text = v.if_string()) {
+    if (const auto known = non_finite(*text); !known.empty())
+      v = json::string(known);
+  } else if (auto* object = v.if_object()) {
+    for (auto& member : *object)
+      clean(member.value());
+  } else if (auto* list = v.if_array()) {
+    for (auto& item : *list)
+      clean(item);
+  }
+}
+
+/// `1.0` is how some writers log step 1.
+void make_whole(json::value& v) {
+  const auto* number = v.if_double();
+  if (number && std::abs(*number) < 9e15 && std::floor(*number) == *number)
+    v = static_cast<std::int64_t>(*number);
+}
+
+const json::value* find_nested(const json::object& row, std::string_view key) {
+  if (const auto* found = row.if_contains(key))
+    return found;
+  for (auto dot = key.find('.'); dot != key.npos; dot = key.find('.', dot + 1))
+    if (const auto* inner = row.if_contains(key.substr(0, dot)))
+      if (const auto* object = inner->if_object())
+        if (const auto* found = find_nested(*object, key.substr(dot + 1)))
+          return found;
+  return nullptr;
+}
+
+history_row kept_members(const json::object& row, const row_members& members) {
+  history_row out;
+  const auto keep = [&out](std::string_view name, const json::value& v) {
+    if (v.is_null())
+      return;
+    auto& added = out[name];
+    added = v;
+    clean(added);
+    if (name == "_step")
+      make_whole(added);
+  };
+  if (members.keys.empty()) {
+    out.reserve(row.size());
+    if (const auto* step = row.if_contains("_step"))
+      keep("_step", *step); // first, where a reader looks for it
+    for (const auto& [name, v] : row)
+      if (!name.starts_with('_') || is_row_place(name, members.x_axis))
+        keep(name, v);
+    return out;
+  }
+  for (const std::string_view name :
+       {std::string_view("_step"), std::string_view(members.x_axis),
+        std::string_view("_timestamp"), std::string_view("_runtime")})
+    if (const auto* v = find_nested(row, name))
+      keep(name, *v);
+  bool measured = false;
+  for (const auto& key : members.keys)
+    if (const auto* v = find_nested(row, key); v && !v->is_null()) {
+      keep(key, *v);
+      measured = true;
+    }
+  return measured ? out : history_row{};
+}
+
+// What the rows of several series meet on.
+struct place {
+  bool by_step;
+  double value;
+  std::size_t occurrence;
+  auto operator<=>(const place&) const = default;
+};
+
+} // namespace
+
+bool is_row_place(std::string_view name, std::string_view x_axis) {
+  return name == "_step" || name == "_timestamp" || name == "_runtime"
+         || name == x_axis;
+}
+
+std::optional<double> number_in(const history_row& row, std::string_view name) {
+  const auto* found = row.if_contains(name);
+  if (!found || !found->is_number())
+    return std::nullopt;
+  return found->to_number<double>();
+}
+
+std::optional<std::int64_t> step_of(const history_row& row) {
+  const auto step = number_in(row, "_step");
+  if (!step || std::abs(*step) > 9e15)
+    return std::nullopt;
+  return static_cast<std::int64_t>(*step);
+}
+
+result<std::vector<history_row>> read_history_rows(const json::array& rows,
+                                                   const row_members& members) {
+  std::vector<history_row> out;
+  out.reserve(rows.size());
+  const failure garbage{.code = errc::upstream_garbage,
+                        .message =
+                            "W&B sent a history row that can not be read."};
+  for (const auto& row : rows) {
+    history_row kept;
+    if (const auto* object = row.if_object()) {
+      kept = kept_members(*object, members);
+    } else if (const auto* text = row.if_string()) {
+      const auto parsed = parse_json(*text, {.bare_non_finite = true});
+      if (!parsed || !parsed->is_object())
+        return garbage;
+      kept = kept_members(parsed->get_object(), members);
+    } else if (!row.is_null()) {
+      return garbage;
+    }
+    if (!kept.empty())
+      out.push_back(std::move(kept));
+  }
+  return out;
+}
+
+void sort_rows(std::vector<history_row>& rows, std::string_view x_axis) {
+  constexpr auto last = std::numeric_limits<double>::infinity();
+  // Keys are looked up once per row, not once per comparison.
+  std::vector<std::pair<double, std::size_t>> order;
+  order.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    order.emplace_back(number_in(rows[i], x_axis).value_or(last), i);
+  if (std::is_sorted(order.begin(), order.end()))
+    return;
+  std::sort(order.begin(), order.end());
+  std::vector<history_row> out;
+  out.reserve(rows.size());
+  for (const auto& [value, i] : order)
+    out.push_back(std::move(rows[i]));
+  rows = std::move(out);
+}
+
+std::vector<history_row>
+join_series(std::vector<std::vector<history_row>> series,
+            std::string_view x_axis) {
+  std::vector<history_row> out;
+  std::map<place, std::size_t> known;
+  for (auto& one : series) {
+    std::map<std::pair<bool, double>, std::size_t> seen;
+    for (auto& row : one) {
+      auto at = number_in(row, "_step");
+      const bool by_step = at.has_value();
+      if (!at)
+        at = number_in(row, x_axis);
+      if (!at) {
+        out.push_back(std::move(row));
+        continue;
+      }
+      const auto occurrence = seen[{by_step, *at}]++;
+      const auto [entry, added] =
+          known.emplace(place{by_step, *at, occurrence}, out.size());
+      if (added) {
+        out.push_back(std::move(row));
+        continue;
+      }
+      auto& target = out[entry->second];
+      for (auto& member : row)
+        target.emplace(member.key(), std::move(member.value()));
+    }
+  }
+  sort_rows(out, "_step");
+  if (x_axis != "_step")
+    sort_rows(out, x_axis);
+  return out;
+}
+
+std::vector<history_row> thin_rows(std::vector<history_row> rows,
+                                   std::size_t count, std::string_view x_axis) {
+  const auto total = rows.size();
+  if (total <= count)
+    return rows;
+  if (count == 0)
+    return {};
+  std::vector<bool> keep(total, false);
+  std::size_t kept = 0;
+  const auto add = [&](std::size_t i) {
+    if (!keep[i]) {
+      keep[i] = true;
+      ++kept;
+    }
+  };
+  add(total - 1);
+  if (count > 1)
+    add(0);
+
+  std::unordered_map<std::string_view, std::vector<std::size_t>> where;
+  for (std::size_t i = 0; i < total; ++i)
+    for (const auto& member : rows[i])
+      if (!is_row_place(member.key(), x_axis))
+        where[member.key()].push_back(i);
+  std::vector<std::pair<std::string_view, const std::vector<std::size_t>*>>
+      rarest_first;
+  for (const auto& [key, places] : where)
+    rarest_first.emplace_back(key, &places);
+  std::sort(rarest_first.begin(), rarest_first.end(),
+            [](const auto& a, const auto& b) {
+              return std::pair(a.second->size(), a.first)
+                     < std::pair(b.second->size(), b.first);
+            });
+  for (const auto& [key, places] : rarest_first) {
+    const auto have = static_cast<std::size_t>(std::count_if(
+        places->begin(), places->end(), [&](auto i) { return keep[i]; }));
+    const auto missing = places->size() - have;
+    if (kept + missing <= count)
+      for (const auto i : *places)
+        add(i);
+    else if (have == 0 && kept < count)
+      add(places->back()); // at least its newest value
+  }
+
+  std::vector<std::size_t> rest;
+  for (std::size_t i = 0; i < total; ++i)
+    if (!keep[i])
+      rest.push_back(i);
+  const auto wanted = count - kept;
+  for (std::size_t i = 1; i <= wanted; ++i)
+    add(rest[i * (rest.size() + 1) / (wanted + 1) - 1]);
+
+  std::vector<history_row> out;
+  out.reserve(count);
+  for (std::size_t i = 0; i < total; ++i)
+    if (keep[i])
+      out.push_back(std::move(rows[i]));
+  return out;
+}
+
+} // namespace mcp::wandb

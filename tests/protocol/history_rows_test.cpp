@@ -1,0 +1,132 @@
+#include "protocol/wandb/history_rows.hpp"
+#include "tests/catch.hpp"
+
+#include <set>
+#include <string>
+
+using namespace mcp;
+using namespace mcp::wandb;
+namespace json = boost::json;
+
+namespace {
+
+json::value rows_json(const std::vector<history_row>& rows) {
+  json::array out;
+  for (const auto& row : rows)
+    out.emplace_back(row);
+  return out;
+}
+
+std::vector<history_row> rows_of(std::string_view text) {
+  auto rows = read_history_rows(json::parse(text).as_array(), {});
+  REQUIRE(rows.has_value());
+  return std::move(*rows);
+}
+
+std::vector<std::int64_t> steps_of(const std::vector<history_row>& rows) {
+  std::vector<std::int64_t> out;
+  for (const auto& row : rows)
+    out.push_back(step_of(row).value_or(-1));
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("rows are read from texts and from objects, and cleaned",
+          "[protocol]") {
+  struct row {
+    std::string before, after;
+  };
+  const auto [before, after] = GENERATE(values<row>({
+      {R"({"_step":1,"loss":0.5})", R"({"_step":1,"loss":0.5})"},
+      {R"("{\"_step\":1,\"loss\":0.5}")", R"({"_step":1,"loss":0.5})"},
+      {R"({"_step":1.0,"x":1.0})", R"({"_step":1,"x":1E0})"},
+      {R"({"_step":0,"_runtime":2,"_timestamp":3,"_wandb":{"a":1},"_x":1})",
+       R"({"_step":0,"_runtime":2,"_timestamp":3})"},
+      {R"({"_step":0,"a":null,"b":"NaN","c":"Infinity","d":"-Infinity"})",
+       R"({"_step":0,"b":"nan","c":"inf","d":"-inf"})"},
+      {R"("{\"_step\":0,\"b\":NaN,\"c\":Infinity,\"d\":[-Infinity]}")",
+       R"({"_step":0,"b":"nan","c":"inf","d":["-inf"]})"},
+  }));
+  CAPTURE(before);
+  CHECK(rows_json(rows_of("[" + before + "]"))
+        == json::parse("[" + after + "]"));
+}
+
+TEST_CASE("only the metrics asked for are kept, nested ones too",
+          "[protocol]") {
+  const auto text = R"([{"_step":0,"a":1,"b":2},{"_step":1,"b":3},
+    {"_step":2,"v":{"loss":{"x":4}}},{"_step":3,"v.loss.x":5,"epoch":7}])";
+  const auto rows =
+      read_history_rows(json::parse(text).as_array(),
+                        {.keys = {"a", "v.loss.x"}, .x_axis = "epoch"});
+  REQUIRE(rows.has_value());
+  CHECK(json::serialize(rows_json(*rows))
+        == R"([{"_step":0,"a":1},{"_step":2,"v.loss.x":4},)"
+           R"({"_step":3,"epoch":7,"v.loss.x":5}])");
+}
+
+TEST_CASE("a row that can not be read is W&B's fault", "[protocol]") {
+  const auto text =
+      GENERATE(as<std::string>{}, "[5]", R"(["{"])", R"(["[1]"])", "[[1]]");
+  CAPTURE(text);
+  const auto rows = read_history_rows(json::parse(text).as_array(), {});
+  REQUIRE_FALSE(rows.has_value());
+  CHECK(rows.error().code == errc::upstream_garbage);
+}
+
+TEST_CASE("series are joined by step without losing a row", "[protocol]") {
+  const auto joined = join_series(
+      {rows_of(R"([{"_step":0,"a":1},{"_step":5,"a":2},{"_step":5,"a":3}])"),
+       rows_of(R"([{"_step":3,"b":1},{"_step":5,"b":2},{"_step":5,"b":3}])")},
+      "_step");
+  CHECK(json::serialize(rows_json(joined))
+        == R"([{"_step":0,"a":1},{"_step":3,"b":1},{"_step":5,"a":2,"b":2},)"
+           R"({"_step":5,"a":3,"b":3}])");
+}
+
+TEST_CASE("rows without a step are joined by their axis, the rest goes last",
+          "[protocol]") {
+  const auto joined =
+      join_series({rows_of(R"([{"x":2,"a":1},{"x":1,"a":2},{"a":9}])"),
+                   rows_of(R"([{"x":1,"b":3},{"x":"nan","b":4}])")},
+                  "x");
+  CHECK(json::serialize(rows_json(joined))
+        == R"([{"x":1,"a":2,"b":3},{"x":2,"a":1},{"a":9},{"x":"nan","b":4}])");
+}
+
+TEST_CASE("thinning keeps the first and the last row and spreads the others",
+          "[protocol]") {
+  const auto [total, count] = GENERATE(table<std::size_t, std::size_t>(
+      {{100, 5}, {10000, 100}, {7, 6}, {3, 2}, {1000, 999}, {5, 5}, {5, 9}}));
+  CAPTURE(total, count);
+  std::vector<history_row> rows;
+  for (std::size_t i = 0; i < total; ++i)
+    rows.push_back({{"_step", i}, {"loss", 1.0}});
+  const auto kept = steps_of(thin_rows(rows, count, "_step"));
+  REQUIRE(kept.size() == std::min(total, count));
+  CHECK(kept.front() == 0);
+  CHECK(kept.back() == static_cast<std::int64_t>(total) - 1);
+  CHECK(std::set<std::int64_t>(kept.begin(), kept.end()).size() == kept.size());
+  const auto even = static_cast<std::int64_t>(total / kept.size());
+  for (std::size_t i = 1; i < kept.size(); ++i)
+    CHECK(kept[i] - kept[i - 1] <= even + 1 + even / 2);
+  CHECK(thin_rows(rows, 1, "_step").at(0).at("_step") == total - 1);
+  CHECK(thin_rows(rows, 0, "_step").empty());
+}
+
+TEST_CASE("thinning keeps metrics that are logged rarely", "[protocol]") {
+  std::vector<history_row> rows;
+  for (int i = 0; i < 100; ++i) {
+    history_row row{{"_step", i}, {"loss", 1.0}};
+    if (i % 10 == 9)
+      row.emplace("val", 2.0);
+    rows.push_back(std::move(row));
+  }
+  const auto kept = thin_rows(rows, 11, "_step");
+  CHECK(steps_of(kept)
+        == std::vector<std::int64_t>{0, 9, 19, 29, 39, 49, 59, 69, 79, 89, 99});
+  const auto fewer = thin_rows(rows, 4, "_step"); // its rows do not all fit
+  CHECK(fewer.size() == 4);
+  CHECK(fewer.back().contains("val"));
+}

@@ -1,0 +1,176 @@
+#include "protocol/mcp/http_rules.hpp"
+#include "tests/catch.hpp"
+
+#include <string>
+
+using namespace mcp;
+
+namespace {
+
+struct accept_case {
+  const char* header;
+  bool json;
+  bool stream;
+};
+
+struct key_case {
+  const char* header;
+  const char* error; // "" when the key is taken
+};
+
+const std::string plain_key(40, 'a');
+
+} // namespace
+
+TEST_CASE("Accept is read by the rules of RFC 9110", "[protocol]") {
+  const auto c = GENERATE(values<accept_case>({
+    {"application/json, text/event-stream", true, true},
+    {"text/event-stream,application/json", true, true},
+    {"application/json", true, false},
+    {"text/event-stream", false, true},
+    {"*/*", true, true},
+    {"*", true, true},
+    {"application/*, text/*", true, true},
+    {"application/*", true, false},
+    {"text/*;q=0.1", false, true},
+    {"APPLICATION/JSON, Text/Event-Stream", true, true},
+    {"application/json;charset=utf-8, text/event-stream;q=0.5", true, true},
+    {"application/json;q=0, */*", false, true},
+    {"*/*;q=0", false, false},
+    {"*/*;q=0.0, application/json", true, false},
+    {"application/json;q=0.000, text/event-stream;q=0", false, false},
+    {"application/json ; q=1.0 ,text/event-stream ; q=0.001", true, true},
+    {"application/*;q=0, application/json", true, false},
+    {"text/html, application/xhtml+xml, */*;q=0.8", true, true},
+    {"application/jsonx, text/event-streams", false, false},
+    {"application/json2", false, false},
+    {"json", false, false},
+    {"", false, false},
+    {",,,", false, false},
+    {"application/json;q=abc, text/event-stream", true, true},
+    {"application/json;p=\"a,b;q=0\", text/event-stream", true, true},
+    {"application/json;q=\"", true, false},
+    {"text/html", false, false},
+  }));
+  CAPTURE(c.header);
+  CHECK(accepts(c.header, "application/json") == c.json);
+  CHECK(accepts(c.header, "text/event-stream") == c.stream);
+}
+
+TEST_CASE("Content-Type says JSON with or without parameters", "[protocol]") {
+  CHECK(is_json_content("application/json"));
+  CHECK(is_json_content("Application/JSON; charset=utf-8"));
+  CHECK(is_json_content(" application/json ;x=y"));
+  CHECK_FALSE(is_json_content(""));
+  CHECK_FALSE(is_json_content("text/plain"));
+  CHECK_FALSE(is_json_content("application/json-rpc"));
+  CHECK_FALSE(is_json_content("application/x-www-form-urlencoded"));
+}
+
+TEST_CASE("a key has an optional prefix and forty word characters",
+          "[protocol]") {
+  CHECK(has_key_form(plain_key));
+  CHECK(has_key_form(std::string(86, 'Z')));
+  CHECK(has_key_form("wandb_v1-" + std::string(40, '_')));
+  CHECK(has_key_form("local-" + plain_key));
+  CHECK_FALSE(has_key_form(""));
+  CHECK_FALSE(has_key_form(std::string(39, 'a')));
+  CHECK_FALSE(has_key_form("local-" + std::string(39, 'a')));
+  CHECK_FALSE(has_key_form("-" + plain_key));
+  CHECK_FALSE(has_key_form("a-b-" + plain_key));
+  CHECK_FALSE(has_key_form(plain_key + "!"));
+  CHECK_FALSE(has_key_form(plain_key + "\n"));
+  CHECK_FALSE(has_key_form(std::string(40, '\0')));
+  CHECK_FALSE(has_key_form(std::string(257, 'a')));
+}
+
+TEST_CASE("the Bearer key is found, or the refusal says what to do",
+          "[protocol]") {
+  const auto c = GENERATE(values<key_case>({
+    {"Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""},
+    {"bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""},
+    {"BEARER   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  ", ""},
+    {"Bearer\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""},
+    {"", "Authorization required"},
+    {"Bearer", "Authorization required"},
+    {"Bearer ", "Authorization required"},
+    {"Basic YXBpOmFhYWFhYWE=", "Authorization required"},
+    {"Bearerx aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+     "Authorization required"},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "Authorization required"},
+    {"Bearer short", "Invalid API key format"},
+    {"Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa extra",
+     "Invalid API key format"},
+    {"Bearer \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
+     "Invalid API key format"},
+    {"Bearer ${WANDB_API_KEY}", "Invalid API key format"},
+  }));
+  CAPTURE(c.header);
+  const auto key = read_bearer_key(c.header);
+  CHECK(key.has_value() == (std::string_view(c.error).empty()));
+  if (key) {
+    CHECK(*key == plain_key);
+  } else {
+    CHECK(key.error().error == c.error);
+    CHECK(key.error().hint.find("/authorize") != std::string::npos);
+    CHECK(key.error().hint.find("short") == std::string::npos);
+  }
+}
+
+TEST_CASE("on loopback, only loopback names are answered", "[protocol]") {
+  const origin_rules rules;
+  for (const auto* good :
+       {"localhost", "localhost:8080", "127.0.0.1", "127.0.0.1:1", "127.1.2.3",
+        "[::1]", "[::1]:8080", "LOCALHOST:80", "app.localhost:3000"}) {
+    CAPTURE(good);
+    CHECK(host_allowed(good, rules));
+  }
+  for (const auto* bad :
+       {"", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+        "evil.example:8080", "127.evil.example", "[::2]", "0.0.0.0",
+        "localhost@evil.example"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(host_allowed(bad, rules));
+  }
+}
+
+TEST_CASE("allowed hosts are matched with and without a port", "[protocol]") {
+  const origin_rules rules{.allowed_hosts = {"mcp.acme.example", "10.0.0.5:80"},
+                           .allowed_origins = {},
+                           .loopback = false};
+  CHECK(host_allowed("mcp.acme.example", rules));
+  CHECK(host_allowed("MCP.acme.example:443", rules));
+  CHECK(host_allowed("10.0.0.5:80", rules));
+  CHECK_FALSE(host_allowed("10.0.0.5:81", rules));
+  CHECK_FALSE(host_allowed("localhost", rules));
+  const origin_rules open{
+    .allowed_hosts = {}, .allowed_origins = {}, .loopback = false};
+  CHECK(host_allowed("anything.example", open));
+}
+
+TEST_CASE("browsers may come from listed, same and loopback origins",
+          "[protocol]") {
+  const origin_rules local;
+  CHECK(origin_allowed("", "localhost:8080", local));
+  CHECK(origin_allowed("http://localhost:3000", "localhost:8080", local));
+  CHECK(origin_allowed("http://127.0.0.1", "localhost:8080", local));
+  CHECK_FALSE(origin_allowed("https://evil.example", "localhost:8080", local));
+  CHECK_FALSE(
+    origin_allowed("http://localhost.evil.example", "localhost", local));
+  CHECK_FALSE(origin_allowed("null", "localhost:8080", local));
+  // A rebound name is in both headers and still refused.
+  CHECK_FALSE(
+    origin_allowed("http://evil.example:80", "evil.example:80", local));
+
+  const origin_rules hosted{.allowed_hosts = {},
+                            .allowed_origins = {"https://app.acme.example"},
+                            .loopback = false};
+  CHECK(origin_allowed("https://app.acme.example", "mcp.acme.example", hosted));
+  CHECK(origin_allowed("https://mcp.acme.example", "mcp.acme.example", hosted));
+  CHECK_FALSE(origin_allowed("http://localhost", "mcp.acme.example", hosted));
+  CHECK_FALSE(
+    origin_allowed("https://other.example", "mcp.acme.example", hosted));
+  const origin_rules any{
+    .allowed_hosts = {}, .allowed_origins = {"*"}, .loopback = false};
+  CHECK(origin_allowed("https://other.example", "x", any));
+}

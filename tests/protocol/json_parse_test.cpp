@@ -1,0 +1,83 @@
+#include "protocol/json/parse.hpp"
+#include "tests/catch.hpp"
+
+#include <boost/json.hpp>
+
+#include <string>
+
+using namespace mcp;
+namespace json = boost::json;
+
+TEST_CASE("a JSON text becomes the value it says", "[protocol]") {
+  const auto text = GENERATE(as<std::string>{}, R"({"a":[1,-2,3.5,"x",null]})",
+                             R"("plain")", "true", "18446744073709551615",
+                             "-9223372036854775808", R"({"e":"\u00e9\n"})");
+  CAPTURE(text);
+  const auto value = parse_json(text);
+  REQUIRE(value.has_value());
+  CHECK(*value == json::parse(text));
+}
+
+TEST_CASE("what is not JSON is refused", "[protocol]") {
+  const auto text = GENERATE(
+    as<std::string>{}, "", " ", "{", "[1,]", "{\"a\"}", "{a:1}", "nul", "01",
+    "1e999", "18446744073709551616", "\"\xff\"", "\"\xed\xa0\x80\"",
+    "\"\\ud800\"", "{} {}", "[1] x", "\"a\nb\"", "NaN", "'a'");
+  CAPTURE(text);
+  const auto value = parse_json(text);
+  REQUIRE_FALSE(value.has_value());
+  CHECK(value.error().code == errc::parse_error);
+}
+
+TEST_CASE("nesting is limited, and says so", "[protocol]") {
+  const auto nested = [](int n) {
+    return std::string(std::size_t(n), '[') + std::string(std::size_t(n), ']');
+  };
+  CHECK(parse_json(nested(30), {.max_depth = 32}).has_value());
+  const auto deep = parse_json(nested(100000), {.max_depth = 32});
+  REQUIRE_FALSE(deep.has_value());
+  CHECK(deep.error().message == "the JSON is nested too deep");
+}
+
+TEST_CASE("a member named twice is refused only when asked", "[protocol]") {
+  const std::string text = R"({"x":{"a":1,"b":2,"a":3}})";
+  CHECK_FALSE(parse_json(text, {.unique_members = true}).has_value());
+  const auto last = parse_json(text);
+  REQUIRE(last.has_value());
+  CHECK(last->at_pointer("/x/a") == 3);
+}
+
+TEST_CASE("escaped spellings of one member name are the same name",
+          "[protocol]") {
+  CHECK_FALSE(
+    parse_json(R"({"a":1,"\u0061":2})", {.unique_members = true}).has_value());
+}
+
+TEST_CASE("bare non-finite numbers become strings when asked", "[protocol]") {
+  const std::string text =
+    R"({"a":NaN,"b":-Infinity,"c":[Infinity,"NaN \" Infinity"]})";
+  CHECK_FALSE(parse_json(text).has_value());
+  const auto value = parse_json(text, {.bare_non_finite = true});
+  REQUIRE(value.has_value());
+  CHECK(json::serialize(*value)
+        == R"({"a":"nan","b":"-inf","c":["inf","NaN \" Infinity"]})");
+}
+
+TEST_CASE("a large document parses, and a small one after it", "[protocol]") {
+  std::string text = "[0";
+  for (int i = 1; i < 200000; ++i)
+    text += "," + std::to_string(i);
+  text += "]";
+  const auto value = parse_json(text);
+  REQUIRE(value.has_value());
+  CHECK(value->as_array().size() == 200000);
+  CHECK(parse_json("[1]").has_value());
+}
+
+TEST_CASE("padded text is parsed without reading past its end", "[protocol]") {
+  std::string text = "{\"a\":1}";
+  text.reserve(text.size() + 64);
+  const auto value = parse_padded_json(text);
+  REQUIRE(value.has_value());
+  CHECK(value->at("a") == 1);
+}
