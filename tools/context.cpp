@@ -1,0 +1,93 @@
+#include "tools/context.hpp"
+
+#include "protocol/json/parse.hpp"
+#include "protocol/json/write.hpp"
+#include "protocol/wandb/graphql_reply.hpp"
+
+#include <algorithm>
+
+namespace mcp::tools {
+
+upstream_awaiter::~upstream_awaiter() {
+  if (id_ == 0)
+    return;
+  auto& waiting = context_.waiting_;
+  std::erase_if(waiting, [this](const auto& w) { return w.first == id_; });
+  context_.abandon(id_);
+}
+
+void upstream_awaiter::await_suspend(std::coroutine_handle<> caller) {
+  caller_ = caller;
+  id_ = ++context_.last_id_;
+  context_.waiting_.emplace_back(id_, this);
+  context_.send(id_, std::move(request_));
+}
+
+upstream_reply upstream_awaiter::await_resume() {
+  if (!*outcome_)
+    throw failure_exception(outcome_->error());
+  return std::move(**outcome_);
+}
+
+void call_context::deliver(std::uint64_t id, upstream_result outcome) {
+  auto it = std::find_if(waiting_.begin(), waiting_.end(),
+                         [id](const auto& w) { return w.first == id; });
+  if (it == waiting_.end())
+    return; // abandoned; the answer crossed
+  auto* awaiter = it->second;
+  waiting_.erase(it);
+  awaiter->id_ = 0;
+  awaiter->outcome_.emplace(std::move(outcome));
+  awaiter->caller_.resume();
+}
+
+task<graphql_reply> call_context::graphql_partial(std::string document,
+                                                  json::object variables) {
+  upstream_request request;
+  request.path = "/graphql";
+  json::object body{{"query", std::move(document)},
+                    {"variables", std::move(variables)}};
+  request.body = write_json(body);
+  const auto reply = co_await fetch(std::move(request));
+  auto read = wandb::read_graphql_reply(*reply.body);
+  if (!read)
+    throw failure_exception(read.error());
+  co_return graphql_reply{std::move(read->data), std::move(read->errors)};
+}
+
+task<json::object> call_context::graphql(std::string_view document,
+                                         json::object variables) {
+  auto reply =
+    co_await graphql_partial(std::string(document), std::move(variables));
+  if (!reply.errors.empty())
+    throw failure_exception(wandb::graphql_failure(reply.errors));
+  co_return std::move(reply.data);
+}
+
+task<json::value> call_context::weave(std::string path, json::object body) {
+  upstream_request request;
+  request.to = service::trace;
+  request.path = std::move(path);
+  request.body = write_json(body);
+  const auto reply = co_await fetch(std::move(request));
+  auto value = parse_json(*reply.body);
+  if (!value)
+    throw failure_exception(
+      {.code = errc::upstream_garbage,
+       .message = "The Weave trace server answered something that is not JSON."});
+  co_return std::move(*value);
+}
+
+task<bool> call_context::weave_rows(std::string path, json::object body,
+                                    std::shared_ptr<row_reader> rows) {
+  upstream_request request;
+  request.to = service::trace;
+  request.path = std::move(path);
+  request.body = write_json(body);
+  request.accept = "application/jsonl";
+  request.rows = std::move(rows);
+  const auto reply = co_await fetch(std::move(request));
+  co_return reply.complete;
+}
+
+} // namespace mcp::tools

@@ -1,0 +1,155 @@
+#include "tools/models_graphql.hpp"
+
+#include "protocol/wandb/graphql_paging.hpp"
+#include "protocol/wandb/graphql_query.hpp"
+#include "protocol/wandb/graphql_reply.hpp"
+#include "tools/models_budget.hpp"
+#include "tools/models_json.hpp"
+#include "tools/models_pages.hpp"
+
+#include <algorithm>
+
+namespace mcp::tools {
+namespace {
+
+constexpr std::size_t max_variable_bytes = 64 * 1024;
+constexpr std::size_t max_variable_depth = 12;
+constexpr std::size_t most_errors = 10;
+
+[[noreturn]] void refuse(const wandb::graphql_problem& problem) {
+  using kind = wandb::graphql_problem::kind;
+  json::object details;
+  if (problem.line > 0) {
+    details.emplace("line", problem.line);
+    details.emplace("column", problem.column);
+  }
+  const auto message = "query: " + to_string(problem) + ".";
+  switch (problem.what) {
+  case kind::not_read_only:
+    throw tool_error("read_only_violation", message, std::move(details));
+  case kind::too_complex:
+    throw tool_error("query_too_complex", message, std::move(details));
+  case kind::syntax:
+  case kind::invalid:
+    break;
+  }
+  throw tool_error("invalid_input", message, std::move(details));
+}
+
+std::size_t depth_of(const json::value& v) {
+  std::size_t deepest = 0;
+  if (const auto* object = v.if_object())
+    for (const auto& member : *object)
+      deepest = std::max(deepest, depth_of(member.value()));
+  else if (const auto* list = v.if_array())
+    for (const auto& item : *list)
+      deepest = std::max(deepest, depth_of(item));
+  else
+    return 0;
+  return deepest + 1;
+}
+
+void check_variables(const json::object& variables) {
+  const json::value all = variables;
+  if (depth_of(all) > max_variable_depth)
+    throw tool_error("invalid_input",
+                     "variables: nested deeper than 12 levels.");
+  if (json_size(all) > max_variable_bytes)
+    throw tool_error("invalid_input", "variables: longer than 64 KiB.");
+}
+
+/// What W&B said went wrong, without its internals.
+json::array shown_errors(const json::array& errors) {
+  json::array out;
+  for (const auto& error : errors) {
+    if (out.size() == most_errors)
+      break;
+    const json::array one{error};
+    const auto why = wandb::graphql_failure(one);
+    const auto* object = error.if_object();
+    const auto code = object ? text_at(*object, "error") : std::string();
+    json::object shown{
+        {"error", code.empty() ? std::string(to_string(why.code)) : code},
+        {"message", why.message}};
+    if (object)
+      if (const auto* path = array_at(*object, {"path"}))
+        shown.emplace("path", *path);
+    out.push_back(std::move(shown));
+  }
+  return out;
+}
+
+tool_result finish(const call_limits& limits, json::object data,
+                   const json::array& errors) {
+  tool_result out;
+  if (!errors.empty()) {
+    const auto why = wandb::graphql_failure(errors);
+    auto shown = shown_errors(errors);
+    out.is_error = true;
+    // A caller may have used these names as aliases; its data goes first.
+    const auto code = shown[0].at("error");
+    data.emplace(data.contains("errors") ? "_errors" : "errors",
+                 std::move(shown));
+    if (!data.contains("error") && !data.contains("message")) {
+      data.emplace("error", code);
+      data.emplace("message", why.message);
+    }
+  }
+  json::value answer = std::move(data);
+  const auto budget = response_budget(limits);
+  if (json_size(answer) > budget) {
+    answer.get_object()["_truncation"] =
+        "The answer was too long: lists and long texts in it were cut. Ask for "
+        "fewer fields, for keys: [..] of config and summaryMetrics, or for "
+        "fewer "
+        "items.";
+    if (!shrink(answer, budget))
+      throw tool_error(
+          "response_too_large",
+          "The answer is longer than "
+              + std::to_string(limits.max_response_tokens)
+              + " tokens. Select fewer fields, use keys: [..] on config and "
+                "summaryMetrics, or lower max_items.");
+  }
+  out.structured = std::move(answer.get_object());
+  return out;
+}
+
+} // namespace
+
+task<tool_result> run_graphql(call_context& context, graphql_call call) {
+  if (call.query.find_first_not_of(" \t\r\n,") == call.query.npos)
+    throw tool_error("invalid_input", "query: the document is empty.");
+  check_variables(call.variables);
+  const auto parsed = wandb::parse_graphql_query(call.query);
+  if (!parsed)
+    refuse(parsed.error());
+  for (const auto& s : parsed->operations.front().selections)
+    if (s.response_name() == "_pagination"
+        || s.response_name() == "_truncation")
+      throw tool_error("invalid_input",
+                       "query: _pagination and _truncation are names of this "
+                       "tool's own; use another alias.");
+  const wandb::page_request wish{.max_items = call.max_items,
+                                 .items_per_page = call.items_per_page,
+                                 .path = call.paginate_path};
+  auto plan = wandb::plan_pages(call.query, *parsed, call.variables, wish);
+  if (!plan)
+    refuse(plan.error());
+  if (!plan->paged) {
+    const auto why_not = plan->why_not;
+    auto reply = co_await context.graphql_partial(std::move(call.query),
+                                                  std::move(call.variables));
+    if (why_not != "no_connection") {
+      json::object report{{"pages", 1}, {"stopped_because", why_not}};
+      reply.data["_pagination"] = std::move(report);
+    }
+    co_return finish(context.limits(), std::move(reply.data), reply.errors);
+  }
+  auto pages =
+      co_await follow_pages(context, std::move(*plan),
+                            std::move(call.variables), call.items_per_page);
+  co_return finish(context.limits(), std::move(pages.data), pages.errors);
+}
+
+} // namespace mcp::tools

@@ -1,0 +1,284 @@
+// query_weave_traces_tool: matching calls as rows, and statistics about them.
+//
+// One streamed request brings the rows; a count beside it says how many match
+// in all. Rows are made small while they arrive (weave_rows.hpp), so a call
+// holds about as much as it answers, not what the trace server sends.
+#include "tools/all.hpp"
+#include "tools/weave_access.hpp"
+#include "tools/weave_trace_query.hpp"
+#include "tools/weave_trace_result.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace mcp::tools {
+namespace {
+
+// Beyond this many rows of content, an answer is sampled beyond use.
+constexpr std::int64_t most_content_rows = 500;
+// How many calls a sort by cost looks at: the trace server can not do it.
+constexpr std::int64_t most_ranked = 10'000;
+
+struct counted {
+  std::optional<std::int64_t> count;
+  std::optional<failure> why_not;
+};
+
+task<counted> try_count(call_context& context, std::string project,
+                        wandb::weave_filter filter) {
+  counted out;
+  try {
+    const auto stats = co_await count_calls(context, std::move(project),
+                                            std::move(filter), false);
+    out.count = stats.count;
+  } catch (const failure_exception& e) {
+    out.why_not = e.reason;
+  }
+  co_return out;
+}
+
+// A count that failed because of the query alone leaves the rows to be tried;
+// who is limited or not let in would only be refused once more.
+bool is_final(const failure& why) {
+  return why.code != errc::upstream_error && why.code != errc::upstream_garbage
+         && why.code != errc::upstream_timeout;
+}
+
+bool is_transport(errc code) {
+  return code == errc::upstream_timeout || code == errc::upstream_unavailable;
+}
+
+// Reads the rows. A stream that breaks off after some of them is no failure:
+// gives why it broke off.
+template <class Reader>
+task<std::optional<failure>> read_rows(call_context& context, json::object body,
+                                       std::shared_ptr<Reader> reader) {
+  std::optional<failure> cut;
+  try {
+    co_await context.weave_rows(std::string(wandb::stream_query_path),
+                                std::move(body), reader);
+  } catch (const failure_exception& e) {
+    if (!is_transport(e.reason.code) || rows_seen(*reader) == 0)
+      throw;
+    cut = e.reason;
+  }
+  co_return cut;
+}
+
+bool is_gated(const trace_query& q) {
+  return q.level != detail_level::schema && !q.metadata_only;
+}
+
+void refuse_if_too_many(const trace_query& q, std::int64_t count) {
+  if (!is_gated(q) || std::min(q.limit, count) <= most_content_rows)
+    return;
+  json::array suggestions{
+      "Set detail_level to \"schema\": ids, names, times and status of all of "
+      "them.",
+      json::string("Set limit to "
+                   + std::to_string(std::min<std::int64_t>(100, count)) + "."),
+      "Set metadata_only to true for counts and statistics without rows.",
+      "Add filters: time_range, op_name_contains, status or trace_roots_only.",
+  };
+  throw tool_error(
+      "query_too_large",
+      std::to_string(count)
+          + " calls match; more than 500 rows with their content "
+            "do not fit one answer.",
+      {{"trace_count", count}, {"suggestions", std::move(suggestions)}});
+}
+
+// True when the ids asked for already say that `limit` can not cut anything
+// off, so that the rows are the count.
+bool is_bounded_by_ids(const trace_query& q) {
+  const auto* ids = q.filter.filter.if_contains("call_ids");
+  return ids && static_cast<std::int64_t>(ids->as_array().size()) <= q.limit;
+}
+
+task<tool_result> in_upstream_order(call_context& context, trace_query q) {
+  counted total;
+  const bool ask_first =
+      is_gated(q) && q.limit > most_content_rows && !is_bounded_by_ids(q);
+  if (ask_first) {
+    total = co_await try_count(context, q.project, q.filter);
+    if (total.why_not && is_final(*total.why_not))
+      throw failure_exception(*total.why_not);
+    if (total.count)
+      refuse_if_too_many(q, *total.count);
+  }
+  auto reader =
+      std::make_shared<trace_reader>(reader_options(q, context.limits()));
+  auto body = wandb::stream_query_body(upstream_query(q));
+  std::optional<failure> cut;
+  if (ask_first || is_bounded_by_ids(q)) {
+    cut = co_await read_rows(context, std::move(body), reader);
+  } else {
+    auto both = co_await all(read_rows(context, std::move(body), reader),
+                             try_count(context, q.project, q.filter));
+    cut = std::move(both.first);
+    total = std::move(both.second);
+  }
+  trace_outcome outcome{.total = total.count, .cut = std::move(cut)};
+  co_return trace_result(q, *reader, std::move(outcome), context.limits());
+}
+
+// The trace server can not sort by cost, so this ranks the newest calls by what
+// it says each one cost, and then fetches the first of them by id.
+task<tool_result> in_cost_order(call_context& context, trace_query q) {
+  auto ranking = std::make_shared<cost_reader>(
+      *q.sort.cost, static_cast<std::size_t>(most_ranked),
+      context.limits().max_accumulated_bytes);
+  auto first = wandb::stream_query_body(ranking_query(q, most_ranked));
+  trace_outcome outcome;
+  outcome.cut = co_await read_rows(context, std::move(first), ranking);
+
+  const auto seen = static_cast<std::int64_t>(ranking->seen());
+  const bool all_ranked =
+      !outcome.cut && !ranking->stopped() && seen < most_ranked;
+  if (all_ranked) {
+    outcome.total = seen;
+  } else {
+    outcome.warnings.push_back("Only the newest " + std::to_string(seen)
+                               + " matching calls were ranked by cost; narrow "
+                                 "the filters to rank all.");
+    const auto total = co_await try_count(context, q.project, q.filter);
+    outcome.total = total.count;
+  }
+  refuse_if_too_many(q, outcome.total.value_or(seen));
+
+  const auto ids =
+      ranking->ranked(static_cast<std::size_t>(q.limit), q.sort.descending);
+  ranking.reset();
+  auto options = reader_options(q, context.limits());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    options.ranks.emplace(ids[i], i);
+  auto reader = std::make_shared<trace_reader>(std::move(options));
+  // One after the other, because they share the reader.
+  for (std::size_t at = 0; at < ids.size() && !reader->stopped();
+       at += wandb::most_ids) {
+    context.progress(double(at), double(ids.size()),
+                     "fetching calls ranked by cost");
+    const auto end = std::min(at + wandb::most_ids, ids.size());
+    auto body = wandb::stream_query_body(
+        ranked_query(q, std::span(ids).subspan(at, end - at)));
+    auto cut = co_await read_rows(context, std::move(body), reader);
+    if (cut) {
+      outcome.cut = std::move(cut);
+      break;
+    }
+  }
+  co_return trace_result(q, *reader, std::move(outcome), context.limits());
+}
+
+task<tool_result> run(call_context& context, arguments args) {
+  auto q = read_trace_query(args);
+  std::optional<failure> why;
+  try {
+    if (q.sort.cost)
+      co_return co_await in_cost_order(context, std::move(q));
+    co_return co_await in_upstream_order(context, std::move(q));
+  } catch (const failure_exception& e) {
+    why = e.reason;
+  }
+  throw_weave_failure(*why, "query_failed");
+}
+
+} // namespace
+
+const tool query_weave_traces{
+    .name = "query_weave_traces_tool",
+    .title = "Query Weave traces",
+    .description =
+        "Reads Weave data: LLM calls, agent spans, evaluation calls (also "
+        "named "
+        "trace, span, op). Experiment runs and metrics are "
+        "query_wandb_tool's.\n"
+        "<when_to_use>To look at calls. In an unknown project use "
+        "infer_trace_schema_tool first; for \"how many\" "
+        "count_weave_traces_tool; "
+        "for pass rates and scores summarize_evaluation_tool. Fetch the least "
+        "that "
+        "answers: detail_level \"schema\" with trace_roots_only to browse, "
+        "\"summary\" with few columns to analyse, \"full\" only for a few "
+        "call_ids.</when_to_use>\n"
+        "Gives {metadata, traces}. total_matching_count is what matches the "
+        "filters; the other statistics (tokens estimated as JSON bytes / 4, "
+        "times, "
+        "status, ops) are about the rows read. Rows that do not fit the "
+        "context "
+        "are reduced and truncation_note says how. More than 500 rows are "
+        "refused "
+        "(query_too_large) unless \"schema\" or metadata_only. The id in a "
+        "Weave "
+        "URL is a call id; if call_ids finds nothing, try trace_id. The calls "
+        "of "
+        "an evaluation have its id in parent_ids. \"Failed\" or \"wrong\" "
+        "means "
+        "status error or has_exception.",
+    .input_schema = R"({
+    "type": "object",
+    "required": ["entity_name", "project_name"],
+    "properties": {
+      "entity_name": {"type": "string", "minLength": 1,
+        "description": "W&B team or user."},
+      "project_name": {"type": "string", "minLength": 1},
+      "filters": {"type": ["object", "null"], "default": null,
+        "additionalProperties": true,
+        "description": "ANDed; unknown keys are errors. call_ids, trace_id, parent_ids, wb_run_id: text or list. trace_roots_only: no child calls. op_name: URI or pattern with *; op_name_contains: part of it; display_name. status: success, error, descendant_error (a child failed), running. has_exception: boolean. time_range: {start, end}, ISO 8601. latency: {\"$gt\": 5000}, ms. attributes, inputs, output: {\"dotted.path\": value or {operator: value}}; {\"$contains\": text} searches all of it. Operators: $eq $ne $gt $gte $lt $lte $in $contains (substring, any case; no regex). $or, $and: lists of filters; $not: a filter. Beyond 10000 calls join a text search with time_range or op_name.",
+        "examples": [{"status": "error", "inputs": {"question": {"$contains": "refund"}}}]},
+      "sort_by": {"type": "string", "default": "started_at",
+        "description": "A column, a path, latency_ms, status, total_cost, prompt_cost or completion_cost."},
+      "sort_direction": {"type": "string", "enum": ["asc", "desc"], "default": "desc"},
+      "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 10000, "default": 1000,
+        "description": "Most rows to read."},
+      "include_costs": {"type": "boolean", "default": true,
+        "description": "In summary.weave.costs; not at \"schema\"."},
+      "include_feedback": {"type": "boolean", "default": true},
+      "columns": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 100, "default": null,
+        "description": "Null: all. id, trace_id, parent_id, op_name, display_name, started_at, ended_at, attributes, inputs, output, exception, summary, thread_id, turn_id, wb_user_id, wb_run_id, wb_run_step, wb_run_step_end, project_id, deleted_at, storage_size_bytes, total_storage_size_bytes; computed: status, latency_ms, costs, total_cost, feedback; paths such as inputs.question. inputs and output are the large ones.",
+        "examples": [["op_name", "status", "latency_ms"]]},
+      "expand_columns": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 100, "default": null,
+        "description": "Columns whose object references W&B resolves."},
+      "truncate_length": {"type": "integer", "minimum": 0, "default": 1000,
+        "description": "Characters a text may have; 0 shows keys only. Ids are never cut."},
+      "return_full_data": {"type": "boolean", "default": false,
+        "description": "No cutting of texts, as at \"full\"."},
+      "metadata_only": {"type": "boolean", "default": false,
+        "description": "Statistics without rows."},
+      "detail_level": {"type": "string", "enum": ["schema", "summary", "full"], "default": "summary"}
+    }
+  })",
+    .output_schema = R"({
+    "type": "object",
+    "required": ["metadata", "traces"],
+    "properties": {
+      "metadata": {
+        "type": "object",
+        "required": ["total_traces", "returned_count", "has_more", "truncated"],
+        "properties": {
+          "total_traces": {"type": "integer", "description": "Rows read."},
+          "total_matching_count": {"type": ["integer", "null"], "description": "Calls that match the filters; null when unknown."},
+          "total_count": {"type": ["integer", "null"]},
+          "returned_count": {"type": "integer", "description": "Rows in traces."},
+          "has_more": {"type": "boolean", "description": "More calls match than were read."},
+          "truncated": {"type": "boolean", "description": "Rows were reduced, dropped or cut off."},
+          "token_counts": {"type": "object"},
+          "time_range": {"type": "object"},
+          "status_summary": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "other: the status was not among the columns."},
+          "op_distribution": {"type": "object", "additionalProperties": {"type": "integer"}},
+          "op_distribution_omitted": {"type": "integer"},
+          "truncation_applied": {"type": "boolean"},
+          "truncation_dropped_count": {"type": "integer"},
+          "truncation_note": {"type": ["string", "null"]},
+          "partial": {"type": "boolean", "description": "What W&B sent was not read to its end."},
+          "warnings": {"type": "array", "items": {"type": "string"}}
+        }
+      },
+      "traces": {"type": ["array", "null"], "items": {"type": "object"}}
+    }
+  })",
+    .budget = std::chrono::seconds(60),
+    .run = run,
+};
+
+} // namespace mcp::tools

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "tools/context.hpp"
+
+#include <boost/json.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp::tools {
+
+/// The arguments of one call after validation: every property of the tool's
+/// input schema that has a "default" is present, types are those the schema
+/// asks for (after lenient coercion), unknown members are gone.
+class arguments {
+public:
+  explicit arguments(json::object values) : values_(std::move(values)) {}
+
+  /// A required or defaulted string.
+  std::string text(std::string_view name) const;
+  /// Empty when absent or null.
+  std::optional<std::string> text_or_null(std::string_view name) const;
+  std::int64_t integer(std::string_view name) const;
+  std::optional<std::int64_t> integer_or_null(std::string_view name) const;
+  bool flag(std::string_view name) const;
+  /// Null when absent or null.
+  const json::object* object(std::string_view name) const;
+  const json::array* array(std::string_view name) const;
+  const json::object& all() const { return values_; }
+
+private:
+  json::object values_;
+};
+
+/// What a tool gives back. `structured` is sent as structuredContent; the text
+/// block is `text`, or `structured` as JSON when `text` is empty.
+struct tool_result {
+  json::object structured;
+  std::optional<std::string> text = {};
+  bool is_error = false;
+};
+
+/// A tool fails by throwing this (or by not catching `failure_exception`). The
+/// result is isError with {"error": code, "message": message, ...details}.
+/// `code` is for machines and part of the tool's contract ("run_not_found");
+/// `message` says in one or two sentences what is wrong and what would work.
+class tool_error : public std::runtime_error {
+public:
+  tool_error(std::string error_code, const std::string& message,
+             json::object more = {})
+      : std::runtime_error(message), code(std::move(error_code)),
+        details(std::move(more)) {}
+  std::string code;
+  json::object details;
+};
+
+/// MCP's ToolAnnotations (all versions since 2025-03-26).
+struct annotations {
+  bool read_only = true;
+  bool destructive = false;
+  bool idempotent = true;
+  bool open_world = true;
+};
+
+/// One MCP tool. Everything a client sees of it and the coroutine that runs it.
+struct tool {
+  std::string_view name;
+  std::string_view title;
+  std::string_view description;
+  std::string_view input_schema;  // JSON Schema 2020-12 object, as text
+  std::string_view output_schema; // the same
+  annotations hints = {};
+  std::chrono::milliseconds budget = std::chrono::seconds(30);
+  /// `context` outlives the coroutine; `args` is moved into it.
+  task<tool_result> (*run)(call_context& context, arguments args);
+};
+
+/// Every tool, in the order tools/list gives them. Adding a tool is adding its
+/// file and one line in tools/all.cpp.
+const std::vector<const tool*>& all_tools();
+
+} // namespace mcp::tools

@@ -1,0 +1,68 @@
+#include "tools/weave_access.hpp"
+
+namespace mcp::tools {
+namespace {
+
+constexpr std::size_t most_names = 100;
+
+template <class T>
+T value_or_throw(result<T> r) {
+  if (!r)
+    throw failure_exception(r.error());
+  return std::move(*r);
+}
+
+} // namespace
+
+std::string weave_project(const arguments& args) {
+  return value_or_throw(wandb::project_id_of(args.text("entity_name"),
+                                             args.text("project_name")));
+}
+
+wandb::weave_filter weave_filters(const arguments& args) {
+  const auto* filters = args.object("filters");
+  if (!filters)
+    return {};
+  return value_or_throw(wandb::translate_filter(*filters));
+}
+
+std::vector<std::string> weave_names(const arguments& args,
+                                     std::string_view name) {
+  std::vector<std::string> out;
+  const auto* list = args.array(name);
+  if (!list)
+    return out;
+  const auto fail = [&] {
+    throw failure_exception(
+        {.code = errc::bad_argument,
+         .message = std::string(name) + ": expected at most 100 texts."});
+  };
+  if (list->size() > most_names)
+    fail();
+  for (const auto& element : *list) {
+    if (!element.is_string())
+      fail();
+    out.emplace_back(element.get_string());
+  }
+  return out;
+}
+
+task<wandb::calls_stats> count_calls(call_context& context, std::string project,
+                                     wandb::weave_filter filter,
+                                     bool storage_size) {
+  auto body = wandb::query_stats_body(project, filter, storage_size);
+  const auto answer = co_await context.weave(
+      std::string(wandb::query_stats_path), std::move(body));
+  co_return value_or_throw(wandb::read_query_stats(answer));
+}
+
+void throw_weave_failure(const failure& why, std::string code) {
+  if (why.code != errc::upstream_error && why.code != errc::upstream_garbage)
+    throw failure_exception(why);
+  json::object details;
+  if (why.http_status != 0)
+    details.emplace("http_status", why.http_status);
+  throw tool_error(std::move(code), why.message, std::move(details));
+}
+
+} // namespace mcp::tools
