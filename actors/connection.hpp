@@ -1,0 +1,69 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/session_directory.hpp"
+#include "protocol/mcp/http_rules.hpp"
+#include "protocol/mcp/lifecycle.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace mcp {
+
+/// What every connection of a server shares; made once, only read (but the
+/// flag).
+struct connection_services {
+  const session_sealer* sealer = nullptr;
+  directory_shards directory;
+  origin_rules origins;
+  server_info server;
+  /// MCP_AUTH_DISABLED: used for requests, whatever they carry.
+  secret fixed_key;
+  /// Answers GET / and GET /health; null for other paths.
+  std::function<std::optional<net::http_response>(std::string_view path)> page;
+  std::size_t known_sessions = 128; // a connection remembers at most
+};
+
+struct connection_state {
+  static inline const char* name = "connection";
+  struct known_session {
+    session_actor session;
+    key_fingerprint owner;
+    version negotiated = newest_version;
+  };
+  std::uint64_t number = 0; // of the connection, for the log
+  /// Sessions this connection spoke to, so that the directory is asked once.
+  std::unordered_map<std::string, known_session> known;
+
+  // The exchange under way; `via` is null between exchanges.
+  std::uint64_t post = 0;
+  std::shared_ptr<net::exchange> via;
+  std::vector<std::pair<std::string, std::string>> headers; // for its answer
+  session_actor session;
+  std::string session_id;
+  std::shared_ptr<std::vector<jsonrpc::message>> messages;
+  std::size_t awaited = 0;
+  bool batch = false;
+  bool streaming = false;
+  std::vector<shared_text> answers;
+};
+
+/// One TCP connection's MCP side: it checks what HTTP carries, routes messages
+/// to sessions, and writes answers back as JSON or as an event stream. An answer
+/// becomes a stream when something has to be said before the result.
+connection_actor::behavior_type
+connection(connection_actor::stateful_pointer<connection_state> self,
+           std::uint64_t number,
+           std::shared_ptr<const connection_services> services);
+
+/// What net's server calls for each accepted connection: makes handlers that
+/// spawn a connection actor at their first request.
+std::function<std::unique_ptr<net::connection_handler>()>
+connection_factory(caf::actor_system& system,
+                   std::shared_ptr<const connection_services> services);
+
+} // namespace mcp

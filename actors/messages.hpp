@@ -1,0 +1,237 @@
+#pragma once
+
+// Every message between actors, and every actor's interface, in one place: who
+// may say what to whom.
+
+#include "actors/caf.hpp"
+#include "actors/secret.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "protocol/errors.hpp"
+#include "protocol/jsonrpc/message.hpp"
+#include "protocol/mcp/session_token.hpp"
+#include "tools/upstream.hpp"
+
+#include <boost/json.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcp {
+
+using clock = std::chrono::steady_clock;
+/// Text that is made once and sent without a copy.
+using shared_text = std::shared_ptr<const std::string>;
+
+// --- to whoever started upstream requests -----------------------------------
+
+struct fetch_reply {
+  std::uint64_t id = 0;
+  std::shared_ptr<upstream_result> outcome;
+};
+
+/// Gets the answers of a `wandb_client`.
+using fetcher_actor = caf::typed_actor<caf::reacts_to<fetch_reply>>;
+
+// --- wandb_client -------------------------------------------------------------
+
+/// Asks W&B something as the client's user. `from` gets one `fetch_reply` with
+/// this `id`, unless it abandons the request.
+struct fetch_request {
+  fetcher_actor from;
+  std::uint64_t id = 0;
+  std::shared_ptr<upstream_request> what;
+  clock::time_point deadline;
+};
+
+struct fetch_abandon {
+  caf::actor_addr from;
+  std::uint64_t id = 0;
+};
+
+/// A transfer ended; from an I/O thread.
+struct transfer_done {
+  std::uint64_t flight = 0;
+  std::shared_ptr<net::http_outcome> outcome;
+};
+
+MCP_ATOM(retry); // a flight's waiting time is over
+
+using wandb_client_actor =
+  caf::typed_actor<caf::reacts_to<fetch_request>, caf::reacts_to<fetch_abandon>,
+                   caf::reacts_to<transfer_done>,
+                   caf::reacts_to<retry_atom, std::uint64_t>>;
+
+// --- wandb_client_pool --------------------------------------------------------
+
+MCP_ATOM(acquire);
+MCP_ATOM(sweep);
+
+using wandb_client_pool_actor = caf::typed_actor<
+  // The one client of this key; spawned when there is none.
+  caf::replies_to<acquire_atom, key_fingerprint, secret>::with<
+    wandb_client_actor>,
+  // Forgets clients that nobody used for a while.
+  caf::reacts_to<sweep_atom>>;
+
+// --- connection (or the stdio pair), as a session sees it ---------------------
+
+enum class outbound_kind {
+  answer,       // a response: the post has one less to wait for
+  notification, // belongs to the post's stream
+  keep_open,    // the answer takes long: make it a stream now
+  end,          // the stream ends (of a GET)
+};
+
+/// One JSON-RPC message for the client that sent post number `post`.
+struct outbound {
+  std::uint64_t post = 0;
+  outbound_kind kind = outbound_kind::answer;
+  shared_text text;
+};
+
+using peer_actor = caf::typed_actor<caf::reacts_to<outbound>>;
+
+// --- call ---------------------------------------------------------------------
+
+MCP_ATOM(begin);
+MCP_ATOM(cancel);
+MCP_ATOM(alarm);
+
+/// Runs one tools/call. It quits after its end was told.
+using call_actor =
+  fetcher_actor::extend<caf::reacts_to<begin_atom>,
+                        // Give up; nothing is told any more.
+                        caf::reacts_to<cancel_atom>,
+                        // The budget is spent: end with a timeout.
+                        caf::reacts_to<alarm_atom>>;
+
+// --- session --------------------------------------------------------------------
+
+/// The messages of one POST (or line) that expect an answer, or none.
+struct inbound {
+  peer_actor from;
+  std::uint64_t connection = 0; // for the log
+  std::uint64_t post = 0;
+  std::shared_ptr<std::vector<jsonrpc::message>> messages;
+};
+
+enum class call_news_kind {
+  done,     // `text` is the result
+  failed,   // `text` is a JSON-RPC error object's message; ours, not the tool's
+  progress, // `text` is a notification
+};
+
+struct call_news {
+  std::uint64_t call = 0;
+  call_news_kind kind = call_news_kind::done;
+  shared_text text;
+  /// For the log: "ok", or the error's code.
+  std::string outcome = {};
+};
+
+/// The client of post `post` on that connection left.
+struct peer_gone {
+  caf::actor_addr from;
+  std::uint64_t post = 0;
+};
+
+/// A GET: the session's own stream to this client.
+struct stream_open {
+  peer_actor from;
+  std::uint64_t post = 0;
+};
+
+MCP_ATOM(finish);
+MCP_ATOM(drain);
+
+using session_actor =
+  caf::typed_actor<caf::reacts_to<inbound>, caf::reacts_to<call_news>,
+                   caf::reacts_to<peer_gone>, caf::reacts_to<stream_open>,
+                   // Ends the session: calls are cancelled, streams closed.
+                   caf::reacts_to<finish_atom>,
+                   // The server stops soon: streams of GETs end now.
+                   caf::reacts_to<drain_atom>,
+                   // Looks after the running calls; only while there are any.
+                   caf::reacts_to<alarm_atom>>;
+
+// --- session_directory -----------------------------------------------------------
+
+MCP_ATOM(open);
+MCP_ATOM(find);
+
+struct opened_session {
+  std::string id;
+  session_actor session;
+};
+
+struct found_session {
+  session_actor session;
+  version negotiated = newest_version;
+};
+
+/// Results travel shared: CAF wants copyable messages.
+using open_outcome = std::shared_ptr<result<opened_session>>;
+using find_outcome = std::shared_ptr<result<found_session>>;
+
+using session_directory_actor = caf::typed_actor<
+  // Makes a session for this key. Errors: `rate_limited` when the key has too
+  // many busy sessions.
+  caf::replies_to<open_atom, session_claims, secret>::with<open_outcome>,
+  // The session of this id, spawned again when it is not here. Errors:
+  // `not_found` for unknown, expired, ended and other users' ids alike.
+  caf::replies_to<find_atom, std::string, secret>::with<find_outcome>,
+  // DELETE. Gives false for an id that `find` would not find.
+  caf::replies_to<finish_atom, std::string, secret>::with<bool>,
+  caf::reacts_to<sweep_atom>,
+  // The server stops soon: every session is told.
+  caf::reacts_to<drain_atom>,
+  // The server stops: every session ends, and the directory with them.
+  caf::reacts_to<finish_atom>>;
+
+// --- the stdio pair ----------------------------------------------------------------
+
+MCP_ATOM(line);
+MCP_ATOM(gone);
+MCP_ATOM(closed);
+
+using stdio_actor = peer_actor::extend<
+  caf::reacts_to<line_atom, std::string>,
+  // Input ended: answer what runs, then quit.
+  caf::reacts_to<gone_atom>>;
+
+// --- connection -------------------------------------------------------------------
+
+struct http_arrival {
+  std::shared_ptr<net::http_request> request;
+  std::shared_ptr<net::exchange> via;
+};
+
+using connection_actor =
+  peer_actor::extend<caf::reacts_to<http_arrival>,
+                     // The client left while its request was open.
+                     caf::reacts_to<gone_atom>,
+                     // The socket is gone: quit.
+                     caf::reacts_to<closed_atom>>;
+
+} // namespace mcp
+
+MCP_MESSAGE_TYPE(mcp::fetch_reply)
+MCP_MESSAGE_TYPE(mcp::fetch_request)
+MCP_MESSAGE_TYPE(mcp::fetch_abandon)
+MCP_MESSAGE_TYPE(mcp::transfer_done)
+MCP_MESSAGE_TYPE(mcp::key_fingerprint)
+MCP_MESSAGE_TYPE(mcp::secret)
+MCP_MESSAGE_TYPE(mcp::outbound)
+MCP_MESSAGE_TYPE(mcp::inbound)
+MCP_MESSAGE_TYPE(mcp::call_news)
+MCP_MESSAGE_TYPE(mcp::peer_gone)
+MCP_MESSAGE_TYPE(mcp::stream_open)
+MCP_MESSAGE_TYPE(mcp::session_claims)
+MCP_MESSAGE_TYPE(mcp::open_outcome)
+MCP_MESSAGE_TYPE(mcp::find_outcome)
+MCP_MESSAGE_TYPE(mcp::http_arrival)

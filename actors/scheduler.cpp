@@ -1,0 +1,113 @@
+#include "actors/scheduler.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace mcp {
+namespace {
+
+// Jobs one drain runs before it lets the sockets have their turn.
+constexpr int drain_budget = 256;
+
+} // namespace
+
+asio_coordinator::asio_coordinator(
+  caf::actor_system& system, std::vector<boost::asio::io_context*> contexts)
+    : caf::scheduler::abstract_coordinator(system),
+      contexts_(std::move(contexts)) {}
+
+asio_coordinator::~asio_coordinator() = default;
+
+asio_coordinator::unit*& asio_coordinator::current() {
+  thread_local unit* u = nullptr;
+  return u;
+}
+
+asio_coordinator::unit::unit(asio_coordinator& owner,
+                             boost::asio::io_context& io)
+    : caf::execution_unit(&owner.system()), owner_(owner), io_(io) {}
+
+void asio_coordinator::unit::exec_later(caf::resumable* job) {
+  owner_.enqueue(job);
+}
+
+void asio_coordinator::unit::run_one(caf::resumable* job) {
+  using state = caf::resumable::resume_result;
+  switch (job->resume(this, owner_.max_throughput())) {
+  case state::resume_later:
+    owner_.enqueue_behind_io(io_, job);
+    break;
+  case state::done:
+  case state::awaiting_message:
+    caf::intrusive_ptr_release(job);
+    break;
+  case state::shutdown_execution_unit:
+    break;
+  }
+}
+
+void asio_coordinator::unit::drain() {
+  if (draining_)
+    return;
+  draining_ = true;
+  for (int left = drain_budget; left > 0 && !queue_.empty(); --left) {
+    auto* job = queue_.front();
+    queue_.pop_front();
+    run_one(job);
+  }
+  for (auto* job : queue_)
+    owner_.enqueue_behind_io(io_, job);
+  queue_.clear();
+  draining_ = false;
+}
+
+asio_coordinator::thread_binding::thread_binding(asio_coordinator& owner,
+                                                 boost::asio::io_context& io)
+    : unit_(owner, io), previous_(std::exchange(current(), &unit_)) {}
+
+asio_coordinator::thread_binding::~thread_binding() {
+  current() = previous_;
+}
+
+void asio_coordinator::enqueue(caf::resumable* job) {
+  auto* u = current();
+  if (u && &u->owner_ == this) {
+    if (u->depth_ > 0 || u->draining_)
+      u->queue_.push_back(job);
+    else
+      enqueue_behind_io(u->io_, job);
+    return;
+  }
+  enqueue_behind_io(*contexts_[next_worker_++ % contexts_.size()], job);
+}
+
+void asio_coordinator::enqueue_behind_io(boost::asio::io_context& io,
+                                         caf::resumable* job) {
+  boost::asio::post(io, [job] {
+    auto* u = current();
+    const actor_scope scope;
+    u->run_one(job);
+  });
+}
+
+void asio_coordinator::start() {
+  timer_ = std::thread([this] { clock_.run_dispatch_loop(); });
+  caf::scheduler::abstract_coordinator::start();
+}
+
+void asio_coordinator::stop() {
+  stop_actors();
+  clock_.cancel_dispatch_loop();
+  timer_.join();
+}
+
+actor_scope::actor_scope() : unit_(asio_coordinator::current()) {
+  if (unit_)
+    ++unit_->depth_;
+}
+
+actor_scope::~actor_scope() {
+  if (unit_ && --unit_->depth_ == 0)
+    unit_->drain();
+}
+
+} // namespace mcp

@@ -1,0 +1,434 @@
+#include "actors/wandb_client.hpp"
+
+#include "protocol/wandb/graphql_reply.hpp"
+
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mcp {
+namespace {
+
+using self_pointer = wandb_client_actor::stateful_pointer<wandb_client_state>;
+using std::chrono::milliseconds;
+
+constexpr std::size_t max_cached = 64;
+constexpr std::array<const char*, 3> service_names{
+  "W&B", "The Weave trace server", "The W&B documentation search"};
+
+const char* service_name(service s) {
+  return service_names[static_cast<std::size_t>(s)];
+}
+
+/// "Authorization: Basic base64(api:KEY)", as W&B's own clients send it.
+std::string basic_authorization(const secret& key) {
+  std::string plain = "api:";
+  plain += key.reveal();
+  constexpr auto variant = sodium_base64_VARIANT_ORIGINAL;
+  std::string encoded(sodium_base64_encoded_len(plain.size(), variant), '\0');
+  sodium_bin2base64(encoded.data(), encoded.size(),
+                    reinterpret_cast<const unsigned char*>(plain.data()),
+                    plain.size(), variant);
+  encoded.pop_back(); // the terminating zero it counts
+  auto header = "Authorization: Basic " + encoded;
+  sodium_memzero(plain.data(), plain.size());
+  sodium_memzero(encoded.data(), encoded.size());
+  return header;
+}
+
+/// A failure that another attempt may not meet.
+bool is_transient(const failure& f) {
+  // A gateway's 504 came early; a deadline of ours leaves nothing to try in.
+  return f.code == errc::upstream_unavailable || f.code == errc::rate_limited
+         || (f.code == errc::upstream_timeout && f.http_status != 0);
+}
+
+failure transfer_failure(const net::http_outcome& o, service to) {
+  const std::string who = service_name(to);
+  using end = net::transfer_end;
+  switch (o.end) {
+  case end::timed_out:
+    return {.code = errc::upstream_timeout,
+            .message = who + " did not answer in time."};
+  case end::too_large:
+    return {.code = errc::response_too_large,
+            .message = who + " answered more bytes than one call may hold."};
+  case end::cut:
+    return {.code = errc::upstream_unavailable,
+            .message = who + " broke the connection before its answer ended."};
+  case end::resolve_failed:
+  case end::connect_failed:
+    return {.code = errc::upstream_unavailable,
+            .message = who + " can not be reached."};
+  case end::tls_failed:
+    return {.code = errc::upstream_unavailable,
+            .message = who + " could not be verified (TLS)."};
+  case end::unsupported:
+    return {.code = errc::upstream_garbage,
+            .message = who + " answered something that is not HTTP."};
+  case end::complete:
+  case end::stopped:
+    break;
+  }
+  return {.code = errc::internal, .message = "internal error"};
+}
+
+upstream_result read_outcome(net::http_outcome& o, const flight& f) {
+  if (f.rows && f.rows->refused)
+    return *f.rows->refused;
+  if (o.end != net::transfer_end::complete
+      && o.end != net::transfer_end::stopped)
+    return transfer_failure(o, f.what->to);
+  if (o.status < 200 || o.status > 299)
+    return wandb::http_failure(o.status, o.body, o.retry_after,
+                               service_name(f.what->to));
+  return upstream_reply{
+    .status = o.status,
+    .body = std::make_shared<const std::string>(std::move(o.body)),
+    .complete = o.end == net::transfer_end::complete};
+}
+
+/// The rules of one client, over its state. All functions run inside the actor.
+class upstream {
+public:
+  upstream(self_pointer self, const upstream_options& options,
+           upstream_gateway& gateway)
+      : self_(self), st_(self->state), options_(options), gateway_(gateway) {}
+
+  void fetch(fetch_request& r) {
+    const auto key = share_key(*r.what);
+    if (r.what->reuse_for.count() > 0)
+      if (auto kept = st_.cache.find(key);
+          kept != st_.cache.end() && kept->second.until > now()) {
+        reply(r.from, r.id, kept->second.reply);
+        return;
+      }
+    if (!key.empty())
+      if (auto same = st_.shared.find(key); same != st_.shared.end()) {
+        auto& f = st_.flights.at(same->second);
+        f.waiters.push_back({std::move(r.from), r.id, r.deadline});
+        return;
+      }
+    if (st_.waiting.size() >= options_.max_waiting) {
+      reply(r.from, r.id,
+            failure{.code = errc::server_busy,
+                    .message = "Too many requests of this user are waiting "
+                               "for W&B.",
+                    .retry_after = milliseconds(1000)});
+      return;
+    }
+    const auto number = ++st_.last_flight;
+    auto& f = st_.flights[number];
+    f.what = std::move(r.what);
+    f.waiters.push_back({std::move(r.from), r.id, r.deadline});
+    f.share_key = key;
+    if (!key.empty())
+      st_.shared.emplace(key, number);
+    launch(number);
+  }
+
+  void abandon(const fetch_abandon& a) {
+    for (auto& [number, f] : st_.flights) {
+      const auto gone = std::erase_if(f.waiters, [&](const auto& w) {
+        return w.id == a.id && w.from.address() == a.from;
+      });
+      if (gone == 0)
+        continue;
+      if (f.waiters.empty()) {
+        if (f.sent)
+          gateway_.cancel(f.transfer);
+        drop(number);
+        launch_waiting();
+      }
+      return;
+    }
+  }
+
+  void done(transfer_done& d) {
+    auto it = st_.flights.find(d.flight);
+    if (it == st_.flights.end())
+      return; // abandoned; the end crossed
+    auto& f = it->second;
+    f.sent = false;
+    --st_.in_flight;
+    auto outcome = read_outcome(*d.outcome, f);
+    observe(f, outcome, *d.outcome);
+    if (!outcome && may_retry(f, outcome.error())
+        && pause_and_retry(d.flight, f, outcome.error()))
+      return launch_waiting();
+    finish(d.flight, std::move(outcome));
+    launch_waiting();
+  }
+
+  void retry(std::uint64_t number) {
+    if (auto it = st_.flights.find(number);
+        it != st_.flights.end() && !it->second.sent && !it->second.queued)
+      launch(number);
+  }
+
+private:
+  /// The actor's own clock, which a test may set.
+  clock::time_point now() const { return self_->clock().now(); }
+  milliseconds remaining(clock::time_point t) const {
+    return std::chrono::ceil<milliseconds>(t - now());
+  }
+
+  static std::string share_key(const upstream_request& r) {
+    if (!r.read || r.rows)
+      return {};
+    std::string key(1, static_cast<char>('0' + static_cast<int>(r.to)));
+    key += r.path;
+    key += '\n';
+    key += r.body;
+    return key;
+  }
+
+  host_state& host(const flight& f) {
+    return st_.hosts[static_cast<std::size_t>(f.what->to)];
+  }
+
+  void launch(std::uint64_t number) {
+    auto& f = st_.flights.at(number);
+    f.queued = false;
+    const auto present = now();
+    auto& h = host(f);
+    if (f.deadline() <= present)
+      return finish(number,
+                    failure{.code = errc::upstream_timeout,
+                            .message = std::string(service_name(f.what->to))
+                                       + " did not answer in time."});
+    if (h.open_until > present || (h.open_until != clock::time_point{} && h.probing))
+      return finish(
+        number, failure{.code = errc::upstream_unavailable,
+                        .message = std::string(service_name(f.what->to))
+                                   + " keeps failing and is left alone for a "
+                                     "moment.",
+                        .retry_after = std::max(remaining(h.open_until),
+                                                milliseconds(1000))});
+    if (h.not_before > present) {
+      if (h.not_before >= f.deadline())
+        return finish(number,
+                      failure{.code = errc::rate_limited,
+                              .message = std::string(service_name(f.what->to))
+                                         + " limits this user's requests.",
+                              .retry_after = remaining(h.not_before),
+                              .http_status = 429});
+      return wait_for(number, remaining(h.not_before));
+    }
+    if (st_.in_flight >= options_.max_in_flight) {
+      f.queued = true;
+      st_.waiting.push_back(number);
+      return;
+    }
+    if (h.open_until != clock::time_point{})
+      h.probing = true;
+    send(number, f);
+  }
+
+  void send(std::uint64_t number, flight& f) {
+    net::http_transfer t;
+    t.method = f.what->method;
+    t.url = base_url(f.what->to) + f.what->path;
+    t.headers = {"Content-Type: application/json", "Accept: " + f.what->accept};
+    if (f.what->to != service::docs)
+      t.headers.push_back(basic_authorization(st_.key));
+    t.body = f.what->body;
+    t.deadline = std::max(remaining(f.deadline()), milliseconds(1));
+    t.max_response_bytes = options_.max_response_bytes;
+    if (f.what->rows) {
+      f.rows = std::make_shared<row_progress>();
+      t.on_line = [reader = f.what->rows,
+                   progress = f.rows](std::string_view line) {
+        ++progress->count;
+        try {
+          return reader->row(line);
+        } catch (const failure_exception& e) {
+          progress->refused = e.reason;
+        } catch (const std::exception& e) {
+          spdlog::error("a row reader failed: {}", e.what());
+          progress->refused =
+            failure{.code = errc::internal, .message = "internal error"};
+        }
+        return false;
+      };
+    }
+    ++f.attempts;
+    ++st_.in_flight;
+    f.sent = true;
+    f.transfer = gateway_.start(
+      std::move(t),
+      [number, me = caf::actor_cast<wandb_client_actor>(self_)](
+        net::http_outcome o) {
+        caf::anon_send(
+          me, transfer_done{
+                number, std::make_shared<net::http_outcome>(std::move(o))});
+      });
+  }
+
+  const std::string& base_url(service s) const {
+    switch (s) {
+    case service::api:
+      return options_.api_url;
+    case service::trace:
+      return options_.trace_url;
+    case service::docs:
+      break;
+    }
+    return options_.docs_url;
+  }
+
+  /// Keeps the books of the host's circuit and rate limit.
+  void observe(const flight& f, const upstream_result& outcome,
+               const net::http_outcome& raw) {
+    auto& h = host(f);
+    h.probing = false;
+    const bool host_trouble =
+      !outcome
+      && (outcome.error().code == errc::upstream_unavailable
+          || outcome.error().code == errc::upstream_timeout);
+    if (!host_trouble) {
+      h.failures = 0;
+      h.open_until = {};
+    } else if (++h.failures >= options_.breaker_failures) {
+      h.open_until = now() + options_.breaker_pause;
+      spdlog::warn("{} failed {} times in a row for one user; pausing ({})",
+                   service_name(f.what->to), h.failures, raw.detail);
+    }
+    if (!outcome && outcome.error().retry_after)
+      h.not_before = now() + *outcome.error().retry_after;
+  }
+
+  bool may_retry(const flight& f, const failure& why) const {
+    return f.what->read && is_transient(why)
+           && (!f.rows || f.rows->count == 0)
+           && f.attempts < options_.max_attempts;
+  }
+
+  /// False when the pause would reach past the deadline.
+  bool pause_and_retry(std::uint64_t number, flight& f, const failure& why) {
+    auto pause = options_.first_pause * (1 << (f.attempts - 1));
+    pause += milliseconds(st_.jitter() % (pause.count() / 2 + 1));
+    if (why.retry_after)
+      pause = std::max(pause, *why.retry_after);
+    if (now() + pause >= f.deadline())
+      return false;
+    if (host(f).open_until > now())
+      return false;
+    wait_for(number, pause);
+    return true;
+  }
+
+  void wait_for(std::uint64_t number, milliseconds pause) {
+    self_->delayed_send(self_, pause, retry_atom_v, number);
+  }
+
+  void finish(std::uint64_t number, upstream_result outcome) {
+    auto node = drop(number);
+    const auto& what = *node.mapped().what;
+    if (outcome && what.reuse_for.count() > 0 && !what.rows) {
+      if (st_.cache.size() >= max_cached)
+        st_.cache.clear();
+      st_.cache[share_key(what)] = {*outcome, now() + what.reuse_for};
+    }
+    for (auto& w : node.mapped().waiters)
+      reply(w.from, w.id, outcome);
+  }
+
+  /// Takes a flight out of every table.
+  decltype(wandb_client_state::flights)::node_type drop(std::uint64_t number) {
+    auto node = st_.flights.extract(number);
+    auto& f = node.mapped();
+    if (!f.share_key.empty())
+      st_.shared.erase(f.share_key);
+    if (f.queued)
+      std::erase(st_.waiting, number);
+    if (f.sent) {
+      --st_.in_flight;
+      host(f).probing = false;
+    }
+    return node;
+  }
+
+  void launch_waiting() {
+    while (!st_.waiting.empty() && st_.in_flight < options_.max_in_flight) {
+      const auto number = st_.waiting.front();
+      st_.waiting.pop_front();
+      launch(number);
+    }
+  }
+
+  void reply(const fetcher_actor& to, std::uint64_t id,
+             const upstream_result& outcome) {
+    self_->send(to,
+                fetch_reply{id, std::make_shared<upstream_result>(outcome)});
+  }
+
+  self_pointer self_;
+  wandb_client_state& st_;
+  const upstream_options& options_;
+  upstream_gateway& gateway_;
+};
+
+} // namespace
+
+clock::time_point flight::deadline() const {
+  auto latest = clock::time_point::min();
+  for (const auto& w : waiters)
+    latest = std::max(latest, w.deadline);
+  return latest;
+}
+
+wandb_client_actor::behavior_type
+wandb_client(self_pointer self, secret key,
+             std::shared_ptr<const upstream_options> options,
+             upstream_gateway* gateway) {
+  self->state.key = std::move(key);
+  self->state.jitter.seed(std::random_device{}());
+  const auto rules = [self, options, gateway] {
+    return upstream(self, *options, *gateway);
+  };
+  return {
+    [rules](fetch_request& r) { rules().fetch(r); },
+    [rules](const fetch_abandon& a) { rules().abandon(a); },
+    [rules](transfer_done& d) { rules().done(d); },
+    [rules](retry_atom, std::uint64_t number) { rules().retry(number); },
+  };
+}
+
+wandb_client_pool_actor::behavior_type wandb_client_pool(
+  wandb_client_pool_actor::stateful_pointer<wandb_client_pool_state> self,
+  std::shared_ptr<const upstream_options> options, upstream_gateway* gateway,
+  std::chrono::milliseconds linger) {
+  self->delayed_send(self, linger, sweep_atom_v);
+  return {
+    [=](acquire_atom, const key_fingerprint& print, secret& key) {
+      auto& e = self->state.clients[print];
+      e.used = self->clock().now();
+      if (!e.strong)
+        if (auto alive = e.weak.lock())
+          e.strong = caf::actor_cast<wandb_client_actor>(alive);
+      if (!e.strong) {
+        // Lazy: a client without requests costs no trip through the scheduler.
+        e.strong = self->spawn<caf::lazy_init>(wandb_client, std::move(key),
+                                               options, gateway);
+        e.weak = caf::actor_cast<caf::weak_actor_ptr>(e.strong);
+      }
+      return e.strong;
+    },
+    [=](sweep_atom) {
+      const auto now = self->clock().now();
+      auto& clients = self->state.clients;
+      for (auto it = clients.begin(); it != clients.end();) {
+        auto& e = it->second;
+        if (e.strong && now - e.used >= linger)
+          e.strong = wandb_client_actor{};
+        it = !e.strong && !e.weak.lock() ? clients.erase(it) : std::next(it);
+      }
+      self->delayed_send(self, linger, sweep_atom_v);
+    },
+  };
+}
+
+} // namespace mcp

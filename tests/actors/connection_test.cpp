@@ -1,0 +1,413 @@
+#include "tests/actors/world.hpp"
+
+#include <boost/beast/http/field.hpp>
+#include <boost/json.hpp>
+
+#include <optional>
+#include <string>
+
+using namespace mcp;
+using namespace mcp::testing;
+namespace http = boost::beast::http;
+namespace json = boost::json;
+
+namespace {
+
+using header_map = std::vector<std::pair<std::string, std::string>>;
+
+/// The way back to a client that only writes down what it is sent.
+class recorded_exchange : public net::exchange {
+public:
+  void respond(net::http_response r) override { response = std::move(r); }
+  void open_stream(header_map headers) override {
+    streaming = true;
+    stream_headers = std::move(headers);
+  }
+  bool write(std::string event, bool) override {
+    events.push_back(std::move(event));
+    return true;
+  }
+  void close_stream() override { closed = true; }
+
+  int status() const {
+    return response ? static_cast<int>(response->status) : 0;
+  }
+  std::string body() const {
+    return response && response->body ? *response->body : std::string();
+  }
+  std::string header(const std::string& name) const {
+    if (response)
+      for (const auto& [n, v] : response->headers)
+        if (n == name)
+          return v;
+    return {};
+  }
+
+  std::optional<net::http_response> response;
+  bool streaming = false;
+  bool closed = false;
+  header_map stream_headers;
+  std::vector<std::string> events;
+};
+
+constexpr const char* both = "application/json, text/event-stream";
+
+struct request_sketch {
+  http::verb method = http::verb::post;
+  std::string target = "/mcp";
+  std::string body = {};
+  header_map headers = {};
+};
+
+/// A server of one connection.
+struct front : world {
+  session_sealer sealer{seal_keys::random()};
+  std::shared_ptr<connection_services> services =
+    std::make_shared<connection_services>();
+  session_directory_actor directory;
+  connection_actor actor;
+
+  front() {
+    auto rules = std::make_shared<directory_options>();
+    rules->unix_time = [] { return std::int64_t{1'760'000'000}; };
+    auto pool = spawn(wandb_client_pool, std::make_shared<upstream_options>(),
+                      &gateway, std::chrono::milliseconds(60s));
+    directory = spawn(session_directory, &sealer, pool, services_for_tests(),
+                      rules);
+    services->sealer = &sealer;
+    services->directory = directory_shards({directory});
+    services->server = {"test", "Test", "1", "none"};
+    services->page =
+      [](std::string_view path) -> std::optional<net::http_response> {
+      if (path != "/health")
+        return {};
+      return net::http_response{};
+    };
+    actor = connect();
+  }
+  ~front() {
+    services->directory = {};
+    caf::anon_send(directory, finish_atom_v);
+    run();
+  }
+
+  connection_actor connect() {
+    return spawn(connection, std::uint64_t{1}, services);
+  }
+
+  std::shared_ptr<recorded_exchange> send(const connection_actor& to,
+                                          request_sketch sketch) {
+    auto request = std::make_shared<net::http_request>();
+    request->method = sketch.method;
+    request->target = sketch.target;
+    request->headers.set(http::field::host, "localhost:8080");
+    for (const auto& [name, value] : sketch.headers)
+      if (value.empty())
+        request->headers.erase(name);
+      else
+        request->headers.set(name, value);
+    request->body = std::move(sketch.body);
+    request->body.reserve(request->body.size() + 64);
+    auto via = std::make_shared<recorded_exchange>();
+    caf::anon_send(to, http_arrival{request, via});
+    run();
+    return via;
+  }
+
+  std::shared_ptr<recorded_exchange>
+  post(std::string body, const std::string& session = "",
+       header_map more = {}) {
+    header_map headers{{"Authorization", "Bearer " + alice_key},
+                       {"Accept", both},
+                       {"Content-Type", "application/json"}};
+    if (!session.empty())
+      headers.emplace_back("Mcp-Session-Id", session);
+    headers.insert(headers.end(), more.begin(), more.end());
+    return send(actor, {.body = std::move(body), .headers = headers});
+  }
+
+  std::string open(const std::string& v = "2025-11-25",
+                   const std::string& key = alice_key) {
+    auto via = post(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":)"
+                    R"({"protocolVersion":")"
+                      + v
+                      + R"(","capabilities":{},"clientInfo":)"
+                        R"({"name":"c","version":"1"}}})",
+                    "", {{"Authorization", "Bearer " + key}});
+    REQUIRE(via->status() == 200);
+    const auto id = via->header("Mcp-Session-Id");
+    REQUIRE_FALSE(id.empty());
+    return id;
+  }
+};
+
+const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+
+struct refused_case {
+  const char* what;
+  header_map headers;
+  std::string body;
+  int status;
+  const char* says;
+};
+
+} // namespace
+
+TEST_CASE("initialize opens a session that answers", "[actors]") {
+  front w;
+  const auto id = w.open();
+  const auto via = w.post(ping, id);
+  CHECK(via->status() == 200);
+  CHECK(via->body() == R"({"jsonrpc":"2.0","id":1,"result":{}})");
+}
+
+TEST_CASE("a session is reached from any connection with its key",
+          "[actors]") {
+  front w;
+  const auto id = w.open();
+  w.actor = w.connect();
+  CHECK(w.post(ping, id)->status() == 200);
+  // The second time without the directory.
+  CHECK(w.post(ping, id)->status() == 200);
+}
+
+TEST_CASE("a POST that is not welcome says why", "[actors]") {
+  front w;
+  const auto c = GENERATE(values<refused_case>({
+    {"no key", {{"Authorization", ""}}, ping, 401, "Authorization required"},
+    {"other scheme", {{"Authorization", "Basic eDp5"}}, ping, 401,
+     "Authorization required"},
+    {"no W&B key", {{"Authorization", "Bearer nope"}}, ping, 401,
+     "Invalid API key format"},
+    {"no Accept", {{"Accept", ""}}, ping, 406, "Not Acceptable"},
+    {"Accept JSON only", {{"Accept", "application/json"}}, ping, 406,
+     "Not Acceptable"},
+    {"Accept stream only", {{"Accept", "text/event-stream"}}, ping, 406,
+     "Not Acceptable"},
+    {"JSON refused", {{"Accept", "*/*, application/json;q=0"}}, ping, 406,
+     "Not Acceptable"},
+    {"no Content-Type", {{"Content-Type", ""}}, ping, 415, "application/json"},
+    {"a form", {{"Content-Type", "application/x-www-form-urlencoded"}}, ping,
+     415, "application/json"},
+    {"unknown version", {{"MCP-Protocol-Version", "2020-01-01"}}, ping, 400,
+     "supported: 2025-03-26"},
+    {"empty body", {}, "", 400, "-32700"},
+    {"not JSON", {}, "hello", 400, "-32700"},
+    {"no message", {}, "{}", 400, "-32600"},
+    {"empty batch", {}, "[]", 400, "-32600"},
+    {"no session", {}, ping, 400, "Missing session ID"},
+    {"no session, notification", {},
+     R"({"jsonrpc":"2.0","method":"notifications/initialized"})", 400,
+     "Missing session ID"},
+    {"unknown session", {{"Mcp-Session-Id", "abc"}}, ping, 404,
+     "Session not found"},
+    {"endless session", {{"Mcp-Session-Id", std::string(5000, 'a')}}, ping, 404,
+     "Session not found"},
+    {"foreign host", {{"Host", "evil.example"}}, ping, 403, "Host not allowed"},
+    {"no host", {{"Host", ""}}, ping, 403, "Host not allowed"},
+    {"foreign origin", {{"Origin", "https://evil.example"}}, ping, 403,
+     "Origin not allowed"},
+    {"initialize in a batch", {},
+     R"([{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}])", 400,
+     "batch"},
+  }));
+  CAPTURE(c.what);
+  const auto via = w.post(c.body, "", c.headers);
+  CHECK(via->status() == c.status);
+  CHECK_THAT(via->body(), Catch::Contains(c.says));
+  CHECK(json::parse(via->body()).is_object());
+  CHECK_THAT(via->body(), !Catch::Contains(alice_key));
+}
+
+TEST_CASE("without OAuth a 401 invites nobody to it", "[actors]") {
+  front w;
+  const auto via = w.post(ping, "", {{"Authorization", ""}});
+  CHECK(via->header("WWW-Authenticate").empty());
+}
+
+TEST_CASE("another user's session is as unknown as any", "[actors]") {
+  front w;
+  const auto id = w.open();
+  const header_map bob{{"Authorization", "Bearer " + bob_key}};
+  // On the connection that knows the session, and on another.
+  const auto known = w.post(ping, id, bob);
+  w.actor = w.connect();
+  const auto fresh = w.post(ping, id, bob);
+  const auto unknown = w.post(ping, "abc", bob);
+  for (const auto& via : {known, fresh, unknown}) {
+    CHECK(via->status() == 404);
+    CHECK(via->body() == unknown->body());
+  }
+}
+
+TEST_CASE("messages that want no answer are accepted", "[actors]") {
+  front w;
+  const auto id = w.open();
+  for (const auto* body :
+       {R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
+        R"({"jsonrpc":"2.0","id":9,"result":{}})"}) {
+    const auto via = w.post(body, id);
+    CHECK(via->status() == 202);
+    CHECK(via->body().empty());
+  }
+}
+
+TEST_CASE("batches are answered in the one version that has them",
+          "[actors]") {
+  front w;
+  const std::string batch = "[" + ping + "," + ping + ",7]";
+  const auto old = w.post(batch, w.open("2025-03-26"));
+  CHECK(old->status() == 200);
+  CHECK(json::parse(old->body()).as_array().size() == 3);
+  for (const auto* v : {"2025-06-18", "2025-11-25"})
+    CHECK(w.post(batch, w.open(v))->status() == 400);
+}
+
+TEST_CASE("a call answers as JSON when nothing comes before its result",
+          "[actors]") {
+  front w;
+  const auto id = w.open();
+  const auto via =
+    w.post(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)"
+           R"({"name":"fetch"}})",
+           id);
+  CHECK(via->status() == 0);
+  w.gateway.answer(0, "x");
+  w.run();
+  CHECK(via->status() == 200);
+  CHECK_FALSE(via->streaming);
+}
+
+TEST_CASE("a call with progress answers as a stream", "[actors]") {
+  front w;
+  const auto id = w.open();
+  const auto via =
+    w.post(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)"
+           R"({"name":"fetch","_meta":{"progressToken":7}}})",
+           id);
+  CHECK(via->streaming);
+  REQUIRE(via->events.size() == 1);
+  CHECK_THAT(via->events[0], Catch::Contains("notifications/progress"));
+  w.gateway.answer(0, "x");
+  w.run();
+  REQUIRE(via->events.size() == 2);
+  CHECK_THAT(via->events[1], Catch::Contains("\"result\""));
+  CHECK(via->closed);
+}
+
+TEST_CASE("a client that leaves takes its call with it", "[actors]") {
+  front w;
+  const auto id = w.open();
+  const auto via =
+    w.post(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)"
+           R"({"name":"fetch"}})",
+           id);
+  caf::anon_send(w.actor, gone_atom_v);
+  w.run();
+  CHECK(w.gateway.sent[0].cancelled);
+  CHECK_FALSE(via->response);
+  CHECK(w.post(ping, id)->status() == 200);
+}
+
+TEST_CASE("a cancelled call's POST ends without a message", "[actors]") {
+  front w;
+  const auto id = w.open();
+  const auto via =
+    w.post(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":)"
+           R"({"name":"fetch"}})",
+           id);
+  auto other = w.connect();
+  std::swap(w.actor, other);
+  CHECK(w.post(R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
+               R"("params":{"requestId":1}})",
+               id)
+          ->status()
+        == 202);
+  CHECK(via->streaming);
+  CHECK(via->events.empty());
+  CHECK(via->closed);
+}
+
+TEST_CASE("GET opens the session's stream, DELETE ends the session",
+          "[actors]") {
+  front w;
+  const auto id = w.open();
+  const header_map headers{{"Authorization", "Bearer " + alice_key},
+                           {"Accept", "text/event-stream"},
+                           {"Mcp-Session-Id", id}};
+  auto listening = w.connect();
+  const auto stream =
+    w.send(listening, {.method = http::verb::get, .headers = headers});
+  CHECK(stream->streaming);
+  CHECK_FALSE(stream->closed);
+  const auto ended =
+    w.send(w.actor, {.method = http::verb::delete_, .headers = headers});
+  CHECK(ended->status() == 204);
+  CHECK(stream->closed);
+  CHECK(w.post(ping, id)->status() == 404);
+  CHECK(w.send(w.actor, {.method = http::verb::delete_, .headers = headers})
+          ->status()
+        == 404);
+}
+
+TEST_CASE("GET and DELETE have their own rules", "[actors]") {
+  front w;
+  const std::string bearer = "Bearer " + alice_key;
+  const auto status = [&](http::verb method, const header_map& headers) {
+    return w.send(w.actor, {.method = method, .headers = headers})->status();
+  };
+  CHECK(status(http::verb::get, {}) == 401);
+  CHECK(status(http::verb::get, {{"Authorization", bearer},
+                                 {"Accept", "application/json"}})
+        == 406);
+  CHECK(status(http::verb::get, {{"Authorization", bearer},
+                                 {"Accept", "text/event-stream"}})
+        == 400);
+  CHECK(status(http::verb::get, {{"Authorization", bearer},
+                                 {"Accept", "text/event-stream"},
+                                 {"Mcp-Session-Id", "x"}})
+        == 404);
+  CHECK(status(http::verb::delete_, {{"Authorization", bearer}}) == 400);
+  CHECK(status(http::verb::put, {{"Authorization", bearer}}) == 405);
+  CHECK(status(http::verb::patch, {}) == 405);
+  CHECK(status(http::verb::options, {}) == 204);
+}
+
+TEST_CASE("other paths are pages or not there", "[actors]") {
+  front w;
+  const auto status = [&](http::verb method, const char* target) {
+    return w.send(w.actor, {.method = method, .target = target})->status();
+  };
+  CHECK(status(http::verb::get, "/health") == 200);
+  CHECK(status(http::verb::get, "/health?x=1") == 200);
+  CHECK(status(http::verb::head, "/health") == 200);
+  CHECK(status(http::verb::post, "/health") == 404);
+  CHECK(status(http::verb::get, "/nowhere") == 404);
+  CHECK(status(http::verb::get, "/mcpx") == 404);
+  CHECK(status(http::verb::get, "") == 404);
+}
+
+TEST_CASE("a web page of a welcome origin may read the answers", "[actors]") {
+  front w;
+  const auto via = w.post(ping, w.open(), {{"Origin", "http://localhost:3000"}});
+  CHECK(via->header("Access-Control-Allow-Origin") == "http://localhost:3000");
+  CHECK(via->header("Vary") == "Origin");
+}
+
+TEST_CASE("with authentication off the server's key is used", "[actors]") {
+  front w;
+  auto open = std::make_shared<connection_services>(*w.services);
+  open->fixed_key = secret(alice_key);
+  w.actor = w.spawn(connection, std::uint64_t{1}, open);
+  const auto id = w.open();
+  CHECK(w.post(ping, id, {{"Authorization", ""}})->status() == 200);
+  open->directory = {};
+}
+
+TEST_CASE("a freed session comes back under its id", "[actors]") {
+  front w;
+  const auto id = w.open();
+  for (int i = 0; i < 300; ++i)
+    w.advance(15s);
+  CHECK(w.post(ping, id)->status() == 200);
+}

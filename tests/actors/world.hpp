@@ -1,0 +1,183 @@
+#pragma once
+
+// A world in which actors run only when told and time is ours: CAF's testing
+// scheduler, a scripted upstream, and recorders in place of clients.
+
+#include "actors/connection.hpp"
+#include "actors/session.hpp"
+#include "actors/session_directory.hpp"
+#include "actors/wandb_client.hpp"
+#include "tests/catch.hpp"
+#include "tools/catalog.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mcp::testing {
+
+using namespace std::chrono_literals;
+
+inline const std::string alice_key(40, 'a');
+inline const std::string bob_key(40, 'b');
+
+/// Upstream HTTP by hand: a test sees what was sent and answers it.
+class scripted_gateway : public upstream_gateway {
+public:
+  struct started {
+    net::http_transfer transfer;
+    std::function<void(net::http_outcome)> on_done;
+    bool cancelled = false;
+    bool answered = false;
+  };
+
+  std::uint64_t start(net::http_transfer transfer,
+                      std::function<void(net::http_outcome)> on_done) override {
+    sent.push_back({std::move(transfer), std::move(on_done)});
+    return sent.size();
+  }
+  void cancel(std::uint64_t id) override { sent.at(id - 1).cancelled = true; }
+
+  void answer(std::size_t i, std::string body, int status = 200) {
+    net::http_outcome o;
+    o.status = status;
+    o.body = std::move(body);
+    finish(i, std::move(o));
+  }
+  void finish(std::size_t i, net::http_outcome o) {
+    sent.at(i).answered = true;
+    sent.at(i).on_done(std::move(o));
+  }
+  void fail(std::size_t i, net::transfer_end end) {
+    net::http_outcome o;
+    o.end = end;
+    o.status = end == net::transfer_end::stopped ? 200 : 0;
+    finish(i, std::move(o));
+  }
+
+  std::vector<started> sent;
+};
+
+class world {
+public:
+  world() : system(config()), scheduler(scheduler_of(system)) {}
+  ~world() {
+    // Whatever still lives ends here; without it the system waits for it.
+    for (const auto& a : mine_)
+      caf::anon_send_exit(a, caf::exit_reason::kill);
+    run();
+  }
+
+  void run() { scheduler.run(); }
+  void advance(clock::duration d) {
+    scheduler.advance_time(d);
+    run();
+  }
+
+  /// Spawns an actor that ends with the world.
+  template <class... Ts>
+  auto spawn(Ts&&... xs) {
+    auto actor = system.spawn(std::forward<Ts>(xs)...);
+    mine_.push_back(caf::actor_cast<caf::actor>(actor));
+    return actor;
+  }
+
+  /// An actor that writes down what it gets.
+  std::pair<peer_actor, std::shared_ptr<std::vector<outbound>>> peer() {
+    auto log = std::make_shared<std::vector<outbound>>();
+    auto actor = spawn([log](peer_actor::pointer) -> peer_actor::behavior_type {
+      return {[log](const outbound& o) { log->push_back(o); }};
+    });
+    return {actor, log};
+  }
+  std::pair<fetcher_actor, std::shared_ptr<std::vector<fetch_reply>>>
+  fetcher() {
+    auto log = std::make_shared<std::vector<fetch_reply>>();
+    auto actor =
+      spawn([log](fetcher_actor::pointer) -> fetcher_actor::behavior_type {
+        return {[log](const fetch_reply& r) { log->push_back(r); }};
+      });
+    return {actor, log};
+  }
+
+  clock::time_point now() { return scheduler.clock().now(); }
+
+  caf::actor_system_config configuration_;
+  caf::actor_system system;
+  caf::scheduler::test_coordinator& scheduler;
+  scripted_gateway gateway;
+
+private:
+  caf::actor_system_config& config() {
+    configuration_.set("scheduler.policy", caf::atom("testing"));
+    return configuration_;
+  }
+  static caf::scheduler::test_coordinator&
+  scheduler_of(caf::actor_system& system) {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  }
+  std::vector<caf::actor> mine_;
+};
+
+// --- tools for tests -----------------------------------------------------------
+
+inline task<tools::tool_result> run_echo(tools::call_context&,
+                                         tools::arguments args) {
+  co_return tools::tool_result{.structured = {{"said", args.text("say")}}};
+}
+inline task<tools::tool_result> run_fetch(tools::call_context& c,
+                                          tools::arguments) {
+  c.progress(0, 1, "asking");
+  upstream_request request;
+  request.path = "/graphql";
+  request.body = "{}";
+  const auto reply = co_await c.fetch(std::move(request));
+  co_return tools::tool_result{.structured = {{"got", *reply.body}}};
+}
+inline task<tools::tool_result> run_bug(tools::call_context&,
+                                        tools::arguments) {
+  throw std::logic_error("a bug with secrets in its text");
+  co_return tools::tool_result{};
+}
+
+inline const tools::tool echo_tool{
+  .name = "echo",
+  .title = "Echo",
+  .description = "Says it again.",
+  .input_schema = R"({"type":"object","required":["say"],
+                      "properties":{"say":{"type":"string"}}})",
+  .output_schema = R"({"type":"object"})",
+  .run = run_echo,
+};
+inline const tools::tool fetch_tool{
+  .name = "fetch",
+  .title = "Fetch",
+  .description = "Asks upstream once.",
+  .input_schema = R"({"type":"object","properties":{}})",
+  .output_schema = R"({"type":"object"})",
+  .budget = 20s,
+  .run = run_fetch,
+};
+inline const tools::tool bug_tool{
+  .name = "bug",
+  .title = "Bug",
+  .description = "Fails.",
+  .input_schema = R"({"type":"object","properties":{}})",
+  .output_schema = R"({"type":"object"})",
+  .run = run_bug,
+};
+
+inline std::shared_ptr<session_services> services_for_tests() {
+  auto s = std::make_shared<session_services>();
+  s->catalog = std::make_shared<tools::catalog>(
+    std::vector<const tools::tool*>{&echo_tool, &fetch_tool, &bug_tool});
+  s->limits = std::make_shared<tools::call_limits>();
+  s->max_calls = 4;
+  return s;
+}
+
+} // namespace mcp::testing
