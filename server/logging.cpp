@@ -1,0 +1,65 @@
+#include "server/logging.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/json.hpp>
+
+namespace mcp {
+namespace {
+
+constexpr std::size_t queued_lines = 8192;
+
+/// {"time":"2025-01-31T12:00:00.123Z","level":"info","message":"..."}
+class json_formatter : public spdlog::formatter {
+public:
+  json_formatter()
+      : time_("%Y-%m-%dT%H:%M:%S.%eZ", spdlog::pattern_time_type::utc, "") {}
+
+  void format(const spdlog::details::log_msg& msg,
+              spdlog::memory_buf_t& out) override {
+    spdlog::memory_buf_t time;
+    time_.format(msg, time);
+    const auto level = spdlog::level::to_string_view(msg.level);
+    const boost::json::object line{
+      {"time", std::string_view(time.data(), time.size())},
+      {"level", std::string_view(level.data(), level.size())},
+      {"message", std::string_view(msg.payload.data(), msg.payload.size())}};
+    const auto text = boost::json::serialize(line);
+    out.append(text.data(), text.data() + text.size());
+    out.push_back('\n');
+  }
+
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<json_formatter>();
+  }
+
+private:
+  spdlog::pattern_formatter time_;
+};
+
+} // namespace
+
+void start_logging(const settings& s) {
+  spdlog::init_thread_pool(queued_lines, 1);
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::async_logger>(
+    "server", sink, spdlog::thread_pool(),
+    spdlog::async_overflow_policy::overrun_oldest);
+  if (s.log_format == "json")
+    logger->set_formatter(std::make_unique<json_formatter>());
+  else
+    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
+  logger->set_level(spdlog::level::from_str(s.log_level));
+  logger->flush_on(spdlog::level::warn);
+  spdlog::set_default_logger(std::move(logger));
+  spdlog::flush_every(std::chrono::seconds(1));
+}
+
+void stop_logging() {
+  spdlog::shutdown();
+}
+
+} // namespace mcp

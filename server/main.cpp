@@ -1,0 +1,69 @@
+#include "server/logging.hpp"
+#include "server/serve.hpp"
+#include "server/settings.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+/// Keys are in memory: neither a core file nor another process of the user may
+/// have them.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+/// Connections are descriptors; the soft limit of many systems is 1024.
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto env = [](const char* name) -> std::optional<std::string> {
+    const char* value = std::getenv(name);
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  const auto settings =
+    mcp::read_settings({argv + 1, argv + argc}, env);
+  if (!settings) {
+    std::fprintf(stderr, "wandb-mcp-server: %s\n",
+                 settings.error().message.c_str());
+    return 2;
+  }
+  if (settings->show_help) {
+    std::fputs(mcp::usage().c_str(), stdout);
+    return 0;
+  }
+  if (settings->show_version) {
+    std::puts("wandb-mcp-server " MCP_VERSION);
+    return 0;
+  }
+  if (!settings->core_dumps)
+    forbid_core_dumps();
+  raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN);
+  mcp::start_logging(*settings);
+  int exit_code = 1;
+  try {
+    exit_code = settings->transport == "stdio" ? mcp::serve_stdio(*settings)
+                                               : mcp::serve_http(*settings);
+  } catch (const std::exception& e) {
+    spdlog::critical("{}", e.what());
+  }
+  mcp::stop_logging();
+  return exit_code;
+}

@@ -1,0 +1,218 @@
+#include "actors/connection.hpp"
+#include "actors/runtime.hpp"
+#include "actors/session_directory.hpp"
+#include "server/pages.hpp"
+#include "server/serve.hpp"
+#include "server/wiring.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace mcp {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+/// Directories are split finer than threads, so that one busy key queues behind
+/// few others.
+constexpr std::size_t shards_per_thread = 4;
+constexpr std::chrono::seconds client_linger{60};
+
+result<seal_keys> load_seal_keys(const settings& s) {
+  if (s.seal_key_file.empty())
+    return seal_keys::random();
+  std::ifstream in(s.seal_key_file, std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  if (!in)
+    return failure{.code = errc::bad_argument,
+                   .message = "--seal_key_file: can not read "
+                              + s.seal_key_file};
+  return seal_keys::parse(content.str());
+}
+
+std::int64_t unix_seconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+           std::chrono::system_clock::now().time_since_epoch())
+    .count();
+}
+
+asio::ip::address listen_address(const settings& s) {
+  return s.host == "localhost" ? asio::ip::address_v4::loopback()
+                               : asio::ip::make_address(s.host);
+}
+
+/// The listeners, one per thread, all on one port.
+class listeners {
+public:
+  listeners(runtime& threads, const settings& s,
+            const net::http_server::handler_factory& factory)
+      : threads_(threads), servers_(threads.size()) {
+    net::http_server_options options;
+    options.max_connections = s.max_connections;
+    auto open = std::make_shared<std::atomic<std::size_t>>(0);
+    endpoint_ = {listen_address(s), s.port};
+    threads_.on_each_thread([&](std::size_t i) {
+      servers_[i] = std::make_unique<net::http_server>(
+        threads_.io(i), endpoint_, options, factory, open);
+      endpoint_ = servers_[i]->endpoint();
+    });
+  }
+
+  ~listeners() {
+    threads_.on_each_thread([this](std::size_t i) {
+      if (servers_[i])
+        servers_[i]->close_all();
+      servers_[i].reset();
+    });
+  }
+
+  const asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
+
+  void stop_accepting() {
+    threads_.on_each_thread(
+      [this](std::size_t i) { servers_[i]->stop_accepting(); });
+  }
+
+  std::size_t connections() {
+    std::size_t sum = 0;
+    threads_.on_each_thread(
+      [&](std::size_t i) { sum += servers_[i]->connections(); });
+    return sum;
+  }
+
+private:
+  runtime& threads_;
+  asio::ip::tcp::endpoint endpoint_;
+  std::vector<std::unique_ptr<net::http_server>> servers_;
+};
+
+/// Waits for a signal, then until the connections ended or `grace` is over.
+void wait_for_the_end(listeners& doors, const directory_shards& directory,
+                      server_health& health, std::chrono::seconds grace) {
+  asio::io_context waiting;
+  asio::signal_set signals(waiting, SIGTERM, SIGINT);
+  int received = 0;
+  signals.async_wait([&](auto, int number) { received = number; });
+  waiting.run();
+  spdlog::info("signal {}: stopping, {} s for what runs", received,
+               grace.count());
+  health.draining = true;
+  doors.stop_accepting();
+  for (const auto& shard : directory.all())
+    caf::anon_send(shard, drain_atom_v);
+
+  // A second signal ends the waiting.
+  waiting.restart();
+  bool again = false;
+  signals.async_wait([&](auto error, int) { again = !error; });
+  const auto end = std::chrono::steady_clock::now() + grace;
+  asio::steady_timer pause(waiting);
+  std::function<void()> look = [&] {
+    if (again || doors.connections() == 0
+        || std::chrono::steady_clock::now() >= end) {
+      signals.cancel();
+      return;
+    }
+    pause.expires_after(milliseconds(20));
+    pause.async_wait([&](auto) { look(); });
+  };
+  look();
+  waiting.run();
+}
+
+/// Actors end by themselves once told; a stuck one must not keep the process.
+void await_actors(caf::actor_system& system) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (system.registry().running() > 0) {
+    if (std::chrono::steady_clock::now() >= end) {
+      spdlog::error("{} actors did not end", system.registry().running());
+      spdlog::shutdown();
+      std::_Exit(1);
+    }
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+}
+
+} // namespace
+
+int serve_http(const settings& s) {
+  auto keys = load_seal_keys(s);
+  if (!keys) {
+    spdlog::critical("{}", keys.error().message);
+    return 2;
+  }
+  const session_sealer sealer(*keys);
+  const auto session_services = session_services_of(s);
+  auto rules = std::make_shared<directory_options>();
+  rules->idle_ttl = s.session_ttl;
+  rules->max_age = s.session_max_age;
+  rules->max_sessions_per_key = s.max_sessions_per_key;
+  rules->label_length =
+    s.log_privacy == "strict" ? 0 : s.session_prefix_length;
+  rules->unix_time = unix_seconds;
+
+  if (s.auth_disabled)
+    spdlog::warn("AUTHENTICATION IS DISABLED: everybody who reaches {}:{} uses "
+                 "the server's own W&B API key",
+                 s.host, s.port);
+
+  runtime threads(thread_count(s), http_client_options_of(s));
+  auto pool = threads.system().spawn(wandb_client_pool, upstream_options_of(s),
+                                     &threads, client_linger);
+  std::vector<session_directory_actor> shards;
+  for (std::size_t i = 0; i < threads.size() * shards_per_thread; ++i)
+    shards.push_back(threads.system().spawn(session_directory, &sealer, pool,
+                                            session_services, rules));
+  const directory_shards directory(std::move(shards));
+  auto health = std::make_shared<server_health>();
+
+  auto services = std::make_shared<connection_services>();
+  services->sealer = &sealer;
+  services->directory = directory;
+  services->origins = {.allowed_hosts = s.allowed_hosts,
+                       .allowed_origins = s.allowed_origins,
+                       .loopback = s.listens_on_loopback()};
+  services->server = server_info_of(s);
+  if (s.auth_disabled)
+    services->fixed_key = s.wandb_api_key;
+  services->page = pages(health, session_services->catalog);
+
+  int exit_code = 0;
+  try {
+    listeners doors(threads, s,
+                    connection_factory(threads.system(), services));
+    health->ready = true;
+    const auto at = doors.endpoint();
+    spdlog::info("wandb-mcp-server {} ready at http://{}:{}/mcp, {} threads, "
+                 "W&B at {}",
+                 MCP_VERSION,
+                 at.address().is_v6() ? "[" + at.address().to_string() + "]"
+                                      : at.address().to_string(),
+                 at.port(), threads.size(), s.wandb_base_url);
+    wait_for_the_end(doors, directory, *health, s.shutdown_grace);
+  } catch (const boost::system::system_error& e) {
+    spdlog::critical("can not listen on {}:{}: {}", s.host, s.port,
+                     e.code().message());
+    exit_code = 1;
+  }
+  for (const auto& shard : directory.all())
+    caf::anon_send(shard, finish_atom_v);
+  caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
+  services->directory = {};
+  services.reset();
+  await_actors(threads.system());
+  spdlog::info("stopped");
+  return exit_code;
+}
+
+} // namespace mcp

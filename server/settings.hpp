@@ -1,0 +1,83 @@
+#pragma once
+
+// The command line and the environment: nothing else in the project reads them.
+
+#include "actors/secret.hpp"
+#include "protocol/errors.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp {
+
+struct settings {
+  std::string transport = "http"; // or "stdio"
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080; // 0: any free one
+  std::size_t threads = 0;   // 0: one per core
+
+  secret wandb_api_key;
+  std::string wandb_base_url = "https://api.wandb.ai";
+  std::string trace_server_url = "https://trace.wandb.ai";
+  std::string app_url; // derived from wandb_base_url when empty
+  std::string ca_file; // extra trusted certificates, PEM
+
+  bool auth_disabled = false;
+  bool allow_unauthenticated_remote = false;
+  std::string seal_key_file;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
+
+  std::chrono::seconds session_ttl{3600};
+  std::chrono::seconds session_max_age{86400};
+  std::size_t max_sessions_per_key = 10;
+  std::size_t max_connections = 20'000;
+  std::size_t max_response_tokens = 22'500;
+  std::size_t max_accumulated_bytes = std::size_t{64} << 20;
+  std::size_t session_prefix_length = 12;
+  std::chrono::seconds shutdown_grace{10};
+  bool proxy_docs = true;
+
+  std::string log_level = "info";
+  std::string log_format = "text"; // or "json"
+  std::string log_privacy = "standard";
+  bool core_dumps = false;
+
+  // Asked for instead of serving.
+  bool show_help = false;
+  bool show_version = false;
+
+  bool listens_on_loopback() const;
+};
+
+/// Where values come from that are not on the command line. Empty: not set.
+using environment = std::function<std::optional<std::string>(const char* name)>;
+
+/// Reads options, then the environment, then (for stdio and loopback hosts)
+/// `./.env` and ~/.netrc, in that order of precedence. Dashes and underscores in
+/// option names are the same.
+/// Errors: `bad_argument` naming the option or variable, what it got and what it
+///         takes; also combinations that are not safe (no authentication on an
+///         address that others can reach).
+result<settings> read_settings(const std::vector<std::string>& arguments,
+                               const environment& env);
+
+/// The text of --help.
+std::string usage();
+
+/// The key of `host` in a netrc file's text: its "password"; empty when absent.
+std::string netrc_password(std::string_view netrc, std::string_view host);
+
+/// NAME=value lines of a .env file: comments, "export ", quotes.
+std::vector<std::pair<std::string, std::string>>
+parse_dotenv(std::string_view text);
+
+/// The browser's URL of a W&B API URL: "https://api.wandb.ai" -> "https://wandb.ai",
+/// "https://api.acme.example" -> "https://app.acme.example", others unchanged.
+std::string app_url_of(std::string_view api_url);
+
+} // namespace mcp

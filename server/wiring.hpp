@@ -1,0 +1,20 @@
+#pragma once
+
+#include "actors/session.hpp"
+#include "actors/wandb_client.hpp"
+#include "net/http_client.hpp"
+#include "protocol/mcp/lifecycle.hpp"
+#include "server/settings.hpp"
+
+#include <memory>
+
+namespace mcp {
+
+/// What both transports make of the settings.
+net::http_client_options http_client_options_of(const settings& s);
+std::shared_ptr<const upstream_options> upstream_options_of(const settings& s);
+std::shared_ptr<const session_services> session_services_of(const settings& s);
+server_info server_info_of(const settings& s);
+std::size_t thread_count(const settings& s);
+
+} // namespace mcp
