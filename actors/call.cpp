@@ -74,11 +74,11 @@ public:
 
 protected:
   void send(std::uint64_t id, upstream_request request) override {
-    self_->send(order_->client,
-                fetch_request{
-                  caf::actor_cast<fetcher_actor>(self_), id,
-                  std::make_shared<upstream_request>(std::move(request)),
-                  deadline_});
+    self_->send(
+      order_->client,
+      fetch_request{caf::actor_cast<fetcher_actor>(self_), id,
+                    std::make_shared<upstream_request>(std::move(request)),
+                    deadline_});
   }
 
   void abandon(std::uint64_t id) override {
@@ -100,8 +100,8 @@ private:
       const auto incident = incident_id();
       spdlog::error("tool {} failed: {} (incident {})",
                     order_->tool->what->name, e.what(), incident);
-      tell(call_news_kind::failed, share("internal error, incident " + incident),
-           "internal");
+      tell(call_news_kind::failed,
+           share("internal error, incident " + incident), "internal");
       self_->quit();
     }
   }
@@ -119,8 +119,9 @@ private:
   }
 
   void tell(call_news_kind kind, shared_text text, std::string outcome) {
-    self_->send(order_->session, call_news{order_->number, kind,
-                                           std::move(text), std::move(outcome)});
+    self_->send(
+      order_->session,
+      call_news{order_->number, kind, std::move(text), std::move(outcome)});
   }
 
   self_pointer self_;

@@ -3,9 +3,8 @@
 #include "actors/scheduler.hpp"
 #include "net/sse.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/beast/http/field.hpp>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -57,8 +56,8 @@ constexpr std::string_view missing_session =
 constexpr std::string_view lost_session =
   "Session not found: it is unknown, expired or ended; call initialize again";
 
-/// One exchange at a time, over the connection's state. All functions run inside
-/// the actor.
+/// One exchange at a time, over the connection's state. All functions run
+/// inside the actor.
 class router {
 public:
   router(self_pointer self, const connection_services& services)
@@ -377,14 +376,13 @@ private:
     if (st_.answers.empty()) {
       const bool cancelled =
         st_.messages
-        && std::any_of(st_.messages->begin(), st_.messages->end(),
-                       [](const auto& m) {
-                         return m.kind == message_kind::request;
-                       });
+        && std::any_of(
+          st_.messages->begin(), st_.messages->end(),
+          [](const auto& m) { return m.kind == message_kind::request; });
       if (!cancelled)
         return respond(empty_response(http::status::accepted));
-      // A cancelled request gets no response (MCP, cancellation), but HTTP needs
-      // one: a stream that ends without a message.
+      // A cancelled request gets no response (MCP, cancellation), but HTTP
+      // needs one: a stream that ends without a message.
       stream();
       st_.via->close_stream();
       return reset();
@@ -428,10 +426,8 @@ private:
 
   /// For MCP clients: a JSON-RPC error that belongs to no request.
   void refuse_rpc(http::status status, errc code, std::string_view message) {
-    const int number =
-      code == errc::not_found ? -32001 : jsonrpc_code(code);
-    respond(
-      json_response(status, jsonrpc::write_error({}, number, message)));
+    const int number = code == errc::not_found ? -32001 : jsonrpc_code(code);
+    respond(json_response(status, jsonrpc::write_error({}, number, message)));
   }
 
   void refuse_failure(const failure& why) {
@@ -486,12 +482,11 @@ public:
     static std::atomic<std::uint64_t> last_number{0};
     const actor_scope scope;
     if (!actor_)
-      actor_ = system_.spawn<caf::lazy_init>(connection, ++last_number,
-                                             services_);
-    caf::anon_send(
-      actor_,
-      http_arrival{std::make_shared<net::http_request>(std::move(request)),
-                   std::move(via)});
+      actor_ =
+        system_.spawn<caf::lazy_init>(connection, ++last_number, services_);
+    caf::anon_send(actor_, http_arrival{std::make_shared<net::http_request>(
+                                          std::move(request)),
+                                        std::move(via)});
   }
 
   void on_abort() override {

@@ -53,8 +53,8 @@ struct connection_state {
 };
 
 /// One TCP connection's MCP side: it checks what HTTP carries, routes messages
-/// to sessions, and writes answers back as JSON or as an event stream. An answer
-/// becomes a stream when something has to be said before the result.
+/// to sessions, and writes answers back as JSON or as an event stream. An
+/// answer becomes a stream when something has to be said before the result.
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
            std::uint64_t number,

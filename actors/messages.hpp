@@ -37,7 +37,8 @@ struct fetch_reply {
 /// Gets the answers of a `wandb_client`.
 using fetcher_actor = caf::typed_actor<caf::reacts_to<fetch_reply>>;
 
-// --- wandb_client -------------------------------------------------------------
+// --- wandb_client
+// -------------------------------------------------------------
 
 /// Asks W&B something as the client's user. `from` gets one `fetch_reply` with
 /// this `id`, unless it abandons the request.
@@ -66,19 +67,21 @@ using wandb_client_actor =
                    caf::reacts_to<transfer_done>,
                    caf::reacts_to<retry_atom, std::uint64_t>>;
 
-// --- wandb_client_pool --------------------------------------------------------
+// --- wandb_client_pool
+// --------------------------------------------------------
 
 MCP_ATOM(acquire);
 MCP_ATOM(sweep);
 
 using wandb_client_pool_actor = caf::typed_actor<
   // The one client of this key; spawned when there is none.
-  caf::replies_to<acquire_atom, key_fingerprint, secret>::with<
-    wandb_client_actor>,
+  caf::replies_to<acquire_atom, key_fingerprint,
+                  secret>::with<wandb_client_actor>,
   // Forgets clients that nobody used for a while.
   caf::reacts_to<sweep_atom>>;
 
-// --- connection (or the stdio pair), as a session sees it ---------------------
+// --- connection (or the stdio pair), as a session sees it
+// ---------------------
 
 enum class outbound_kind {
   answer,       // a response: the post has one less to wait for
@@ -96,7 +99,8 @@ struct outbound {
 
 using peer_actor = caf::typed_actor<caf::reacts_to<outbound>>;
 
-// --- call ---------------------------------------------------------------------
+// --- call
+// ---------------------------------------------------------------------
 
 MCP_ATOM(begin);
 MCP_ATOM(cancel);
@@ -110,7 +114,8 @@ using call_actor =
                         // The budget is spent: end with a timeout.
                         caf::reacts_to<alarm_atom>>;
 
-// --- session --------------------------------------------------------------------
+// --- session
+// --------------------------------------------------------------------
 
 /// The messages of one POST (or line) that expect an answer, or none.
 struct inbound {
@@ -159,7 +164,8 @@ using session_actor =
                    // Looks after the running calls; only while there are any.
                    caf::reacts_to<alarm_atom>>;
 
-// --- session_directory -----------------------------------------------------------
+// --- session_directory
+// -----------------------------------------------------------
 
 MCP_ATOM(open);
 MCP_ATOM(find);
@@ -193,18 +199,20 @@ using session_directory_actor = caf::typed_actor<
   // The server stops: every session ends, and the directory with them.
   caf::reacts_to<finish_atom>>;
 
-// --- the stdio pair ----------------------------------------------------------------
+// --- the stdio pair
+// ----------------------------------------------------------------
 
 MCP_ATOM(line);
 MCP_ATOM(gone);
 MCP_ATOM(closed);
 
-using stdio_actor = peer_actor::extend<
-  caf::reacts_to<line_atom, std::string>,
-  // Input ended: answer what runs, then quit.
-  caf::reacts_to<gone_atom>>;
+using stdio_actor =
+  peer_actor::extend<caf::reacts_to<line_atom, std::string>,
+                     // Input ended: answer what runs, then quit.
+                     caf::reacts_to<gone_atom>>;
 
-// --- connection -------------------------------------------------------------------
+// --- connection
+// -------------------------------------------------------------------
 
 struct http_arrival {
   std::shared_ptr<net::http_request> request;

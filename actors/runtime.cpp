@@ -2,8 +2,8 @@
 
 #include "actors/scheduler.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include <future>

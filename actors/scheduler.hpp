@@ -11,10 +11,9 @@
 
 #include "actors/caf.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-
-#include <boost/asio/io_context.hpp>
 
 #include <atomic>
 #include <deque>
@@ -80,8 +79,8 @@ private:
   std::thread timer_;
 };
 
-/// Opened by every socket handler that may send to actors: what becomes runnable
-/// inside runs when the outermost scope ends, on the same thread.
+/// Opened by every socket handler that may send to actors: what becomes
+/// runnable inside runs when the outermost scope ends, on the same thread.
 class actor_scope {
 public:
   actor_scope();

@@ -18,7 +18,8 @@ shared_text share(std::string text) {
   return std::make_shared<const std::string>(std::move(text));
 }
 
-/// The rules of one session, over its state. All functions run inside the actor.
+/// The rules of one session, over its state. All functions run inside the
+/// actor.
 class conversation {
 public:
   conversation(self_pointer self, const session_services& services)
@@ -42,8 +43,8 @@ public:
       send(r.from, r.post, outbound_kind::notification, n.text);
       return;
     }
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-      now() - r.started);
+    const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now() - r.started);
     spdlog::info("call tool={} request={}.{} session={} outcome={} ms={}",
                  r.tool->what->name, r.connection, r.post, st_.label, n.outcome,
                  took.count());
@@ -169,8 +170,8 @@ private:
     order->client = st_.client;
     order->tool = tool;
     order->negotiated = st_.claims.negotiated;
-    auto actor = self_->spawn<caf::monitored>(call, std::move(order),
-                                              services_.limits);
+    auto actor =
+      self_->spawn<caf::monitored>(call, std::move(order), services_.limits);
     st_.calls.emplace(number, session_state::running{std::move(m.id), in.from,
                                                      in.connection, in.post,
                                                      actor, tool, now()});
@@ -226,8 +227,7 @@ private:
     st_.activity->calls = static_cast<int>(st_.calls.size());
   }
 
-  void refuse(const inbound& in, const message& m, errc code,
-              std::string why) {
+  void refuse(const inbound& in, const message& m, errc code, std::string why) {
     const failure f{.code = code, .message = std::move(why)};
     answer(in.from, in.post, jsonrpc::write_error(m.id, f));
   }

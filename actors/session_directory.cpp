@@ -36,10 +36,10 @@ public:
     const auto owner = around_.sealer->fingerprint(key.reveal());
     auto promise = self_->make_response_promise<open_outcome>();
     if (!make_room(owner)) {
-      promise.deliver(std::make_shared<result<opened_session>>(failure{
-        .code = errc::rate_limited,
-        .message = "Too many sessions of this API key are in use",
-        .retry_after = std::chrono::seconds(10)}));
+      promise.deliver(std::make_shared<result<opened_session>>(
+        failure{.code = errc::rate_limited,
+                .message = "Too many sessions of this API key are in use",
+                .retry_after = std::chrono::seconds(10)}));
       return promise;
     }
     claims.created = around_.options->unix_time();
@@ -60,8 +60,8 @@ public:
     if (auto it = st_.sessions.find(tag); it != st_.sessions.end())
       return same_fingerprint(it->second.owner, owner)
                  && !expired(it->second.expires)
-               ? std::make_shared<result<found_session>>(found_session{
-                 it->second.session, it->second.negotiated})
+               ? std::make_shared<result<found_session>>(
+                 found_session{it->second.session, it->second.negotiated})
                : not_found();
     if (st_.ended.contains(tag))
       return not_found();
@@ -70,30 +70,29 @@ public:
       return not_found();
     auto promise = self_->make_response_promise<find_outcome>();
     if (!make_room(owner)) {
-      promise.deliver(std::make_shared<result<found_session>>(failure{
-        .code = errc::rate_limited,
-        .message = "Too many sessions of this API key are in use",
-        .retry_after = std::chrono::seconds(10)}));
+      promise.deliver(std::make_shared<result<found_session>>(
+        failure{.code = errc::rate_limited,
+                .message = "Too many sessions of this API key are in use",
+                .retry_after = std::chrono::seconds(10)}));
       return promise;
     }
-    with_client(
-      owner, std::move(key), promise,
-      [this_ = *this, claims = *claims, owner, id, tag,
-       promise](wandb_client_actor& client) mutable {
-        // Two requests may have come for it while the client was fetched, and
-        // one may have ended it.
-        auto& known = this_.st_.sessions;
-        if (this_.st_.ended.contains(tag)) {
-          promise.deliver(not_found());
-          return;
-        }
-        auto it = known.find(tag);
-        auto session = it != known.end()
-                         ? it->second.session
-                         : this_.spawn(id, claims, owner, client);
-        promise.deliver(std::make_shared<result<found_session>>(
-          found_session{session, claims.negotiated}));
-      });
+    with_client(owner, std::move(key), promise,
+                [this_ = *this, claims = *claims, owner, id, tag,
+                 promise](wandb_client_actor& client) mutable {
+                  // Two requests may have come for it while the client was
+                  // fetched, and one may have ended it.
+                  auto& known = this_.st_.sessions;
+                  if (this_.st_.ended.contains(tag)) {
+                    promise.deliver(not_found());
+                    return;
+                  }
+                  auto it = known.find(tag);
+                  auto session = it != known.end()
+                                   ? it->second.session
+                                   : this_.spawn(id, claims, owner, client);
+                  promise.deliver(std::make_shared<result<found_session>>(
+                    found_session{session, claims.negotiated}));
+                });
     return promise;
   }
 
@@ -142,11 +141,10 @@ public:
 
   /// A session died of itself: forget it, its id spawns another.
   void session_down(const caf::down_msg& down) {
-    auto it =
-      std::find_if(st_.sessions.begin(), st_.sessions.end(),
-                   [&](const auto& item) {
-                     return item.second.session.address() == down.source;
-                   });
+    auto it = std::find_if(
+      st_.sessions.begin(), st_.sessions.end(), [&](const auto& item) {
+        return item.second.session.address() == down.source;
+      });
     if (it == st_.sessions.end())
       return;
     spdlog::error("a session died: {}", self_->system().render(down.reason));
@@ -157,8 +155,9 @@ private:
   template <class Promise, class Then>
   void with_client(const key_fingerprint& owner, secret key, Promise promise,
                    Then then) {
-    self_->request(around_.pool, caf::infinite, acquire_atom_v, owner,
-                   std::move(key))
+    self_
+      ->request(around_.pool, caf::infinite, acquire_atom_v, owner,
+                std::move(key))
       .then(std::move(then), [promise](caf::error& e) mutable {
         promise.deliver(std::move(e));
       });
@@ -173,8 +172,8 @@ private:
     auto actor = self_->spawn<caf::lazy_init + caf::monitored>(
       session, claims, client, activity,
       id.substr(0, around_.options->label_length), around_.services);
-    st_.sessions.emplace(tag, entry{actor, activity, owner, claims.negotiated,
-                                    expiry(claims)});
+    st_.sessions.emplace(
+      tag, entry{actor, activity, owner, claims.negotiated, expiry(claims)});
     st_.by_key[owner].push_back(tag);
     return actor;
   }
@@ -183,8 +182,8 @@ private:
     return e.activity->calls == 0 && e.activity->streams == 0;
   }
 
-  /// Frees the session of this key that was idle longest, when there are as many
-  /// as may be. Its id stays good. False when all of them are busy.
+  /// Frees the session of this key that was idle longest, when there are as
+  /// many as may be. Its id stays good. False when all of them are busy.
   bool make_room(const key_fingerprint& owner) {
     auto mine = st_.by_key.find(owner);
     if (mine == st_.by_key.end()

@@ -22,9 +22,9 @@ public:
       return services_.write(jsonrpc::write_error({}, envelope.error()));
     if (envelope->batch && !(st_.session && has_batches(st_.negotiated)))
       return services_.write(jsonrpc::write_error(
-        {}, {.code = errc::invalid_request,
-             .message =
-               "batches are part of protocol version 2025-03-26 only"}));
+        {},
+        {.code = errc::invalid_request,
+         .message = "batches are part of protocol version 2025-03-26 only"}));
     auto messages = std::make_shared<std::vector<jsonrpc::message>>();
     for (auto& m : envelope->messages) {
       if (!m)

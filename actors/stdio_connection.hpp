@@ -28,9 +28,9 @@ struct stdio_state {
   bool input_ended = false;
 };
 
-/// The one client at the other end of stdin and stdout: a line is a message, its
-/// session is spawned on `initialize`. Quits when the input ended and all that
-/// was asked is answered.
+/// The one client at the other end of stdin and stdout: a line is a message,
+/// its session is spawned on `initialize`. Quits when the input ended and all
+/// that was asked is answered.
 stdio_actor::behavior_type
 stdio_connection(stdio_actor::stateful_pointer<stdio_state> self,
                  wandb_client_actor client,

@@ -199,7 +199,8 @@ private:
                     failure{.code = errc::upstream_timeout,
                             .message = std::string(service_name(f.what->to))
                                        + " did not answer in time."});
-    if (h.open_until > present || (h.open_until != clock::time_point{} && h.probing))
+    if (h.open_until > present
+        || (h.open_until != clock::time_point{} && h.probing))
       return finish(
         number, failure{.code = errc::upstream_unavailable,
                         .message = std::string(service_name(f.what->to))
@@ -258,12 +259,11 @@ private:
     ++st_.in_flight;
     f.sent = true;
     f.transfer = gateway_.start(
-      std::move(t),
-      [number, me = caf::actor_cast<wandb_client_actor>(self_)](
-        net::http_outcome o) {
+      std::move(t), [number, me = caf::actor_cast<wandb_client_actor>(self_)](
+                      net::http_outcome o) {
         caf::anon_send(
-          me, transfer_done{
-                number, std::make_shared<net::http_outcome>(std::move(o))});
+          me, transfer_done{number,
+                            std::make_shared<net::http_outcome>(std::move(o))});
       });
   }
 
@@ -301,8 +301,7 @@ private:
   }
 
   bool may_retry(const flight& f, const failure& why) const {
-    return f.what->read && is_transient(why)
-           && (!f.rows || f.rows->count == 0)
+    return f.what->read && is_transient(why) && (!f.rows || f.rows->count == 0)
            && f.attempts < options_.max_attempts;
   }
 
@@ -410,7 +409,8 @@ wandb_client_pool_actor::behavior_type wandb_client_pool(
         if (auto alive = e.weak.lock())
           e.strong = caf::actor_cast<wandb_client_actor>(alive);
       if (!e.strong) {
-        // Lazy: a client without requests costs no trip through the scheduler.
+        // Lazy: a client without requests costs no trip through the
+        // scheduler.
         e.strong = self->spawn<caf::lazy_init>(wandb_client, std::move(key),
                                                options, gateway);
         e.weak = caf::actor_cast<caf::weak_actor_ptr>(e.strong);

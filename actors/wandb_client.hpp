@@ -30,8 +30,8 @@ struct upstream_options {
   std::chrono::milliseconds breaker_pause{10'000};
 };
 
-/// A circuit breaker and rate limit of one host, as one user sees it: one user's
-/// failing requests must not close the way for another's.
+/// A circuit breaker and rate limit of one host, as one user sees it: one
+/// user's failing requests must not close the way for another's.
 struct host_state {
   int failures = 0; // in a row
   clock::time_point open_until{};

@@ -223,7 +223,7 @@ std::size_t connection::parse(std::string_view bytes, bool& need_more) {
   }
   error_code ec;
   const auto used =
-      parser_->put(asio::const_buffer{bytes.data(), bytes.size()}, ec);
+    parser_->put(asio::const_buffer{bytes.data(), bytes.size()}, ec);
   need_more = ec == http::error::need_more || (!ec && !parser_->is_done());
   if (ec && !need_more) {
     const auto [status, why] = refusal_for(ec);
@@ -241,7 +241,7 @@ std::size_t connection::parse(std::string_view bytes, bool& need_more) {
     return used;
   }
   const auto part =
-      parser_->is_header_done() ? deadline::body : deadline::header;
+    parser_->is_header_done() ? deadline::body : deadline::header;
   if (waits_for != part)
     core_->set_deadline(*this, part);
   if (parser_->is_header_done() && parser_->expects_continue) {
@@ -259,9 +259,9 @@ void connection::deliver() {
   head_ = request.method == http::verb::head;
   parser_.reset();
   request.peer = peer_;
-  auto via = std::make_shared<exchange_impl>(core_->io.get_executor(),
-                                             weak_from_this(),
-                                             core_->options.stream_high_water);
+  auto via =
+    std::make_shared<exchange_impl>(core_->io.get_executor(), weak_from_this(),
+                                    core_->options.stream_high_water);
   via_ = via;
   open_ = via.get();
   phase_ = phase::waiting;

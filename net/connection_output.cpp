@@ -52,7 +52,7 @@ void connection::answer(http_response response) {
 }
 
 void connection::open_stream(
-    const std::vector<std::pair<std::string, std::string>>& headers) {
+  const std::vector<std::pair<std::string, std::string>>& headers) {
   if (phase_ != phase::waiting)
     return;
   phase_ = phase::streaming;
@@ -92,7 +92,7 @@ void connection::append_chunk(std::string_view bytes) {
   }
   char size[20];
   const auto end =
-      std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
+    std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
   out_.append(size, end);
   out_ += "\r\n";
   out_ += bytes;
@@ -115,7 +115,7 @@ void connection::drop() {
   response.status = http::status::internal_server_error;
   response.content_type = "application/json";
   response.body = std::make_shared<const std::string>(
-      R"({"error":"the request was not answered"})");
+    R"({"error":"the request was not answered"})");
   answer(std::move(response));
 }
 
@@ -151,8 +151,8 @@ void connection::send(std::string_view fresh) {
   if (!write_armed_) {
     for (;;) {
       const std::array<asio::const_buffer, 3> parts{
-          asio::buffer(out_) + sent_, asio::buffer(fresh.data(), fresh.size()),
-          body_ ? asio::buffer(*body_) + body_sent_ : asio::const_buffer{}};
+        asio::buffer(out_) + sent_, asio::buffer(fresh.data(), fresh.size()),
+        body_ ? asio::buffer(*body_) + body_sent_ : asio::const_buffer{}};
       left = asio::buffer_size(parts);
       if (left == 0)
         break;

@@ -14,7 +14,7 @@ using boost::system::error_code;
 /// and only lends it to Asio's reactor.
 struct curl_loop::watch {
   using descriptor =
-      asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+    asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
   watch(asio::io_context& io, int fd) : socket{io, fd} {}
   ~watch() {
@@ -86,12 +86,12 @@ void curl_loop::arm(int fd, const std::shared_ptr<watch>& w) {
       return;
     (*w).*armed = true;
     w->socket.async_wait(
-        type, [weak = weak_from_this(), fd, w, events, armed](error_code ec) {
-          (*w).*armed = false;
-          const auto me = weak.lock();
-          if (!ec && me)
-            me->ready(fd, w, events);
-        });
+      type, [weak = weak_from_this(), fd, w, events, armed](error_code ec) {
+        (*w).*armed = false;
+        const auto me = weak.lock();
+        if (!ec && me)
+          me->ready(fd, w, events);
+      });
   };
   // CURL_POLL_IN and CURL_CSELECT_IN are the same bit, and so are those for
   // out.

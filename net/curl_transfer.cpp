@@ -21,7 +21,7 @@ constexpr long max_connection_age_s = 900; // so that a change of DNS is noticed
 bool starts_with(std::string_view text, std::string_view lower_prefix) {
   return text.size() >= lower_prefix.size()
          && ::strncasecmp(text.data(), lower_prefix.data(), lower_prefix.size())
-                == 0;
+              == 0;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -48,15 +48,15 @@ curl_transfer::curl_transfer(transfer_id wanted_id, http_transfer what,
       on_done{std::move(done)}, what_{std::move(what)},
       lines_{what_.max_response_bytes,
              {.on_line =
-                  [this](std::string_view line) {
-                    stopped_ = !what_.on_line(line);
-                    return !stopped_ && !silent_;
-                  },
+                [this](std::string_view line) {
+                  stopped_ = !what_.on_line(line);
+                  return !stopped_ && !silent_;
+                },
               .on_too_long =
-                  [this] {
-                    too_large_ = true;
-                    return false;
-                  }}} {}
+                [this] {
+                  too_large_ = true;
+                  return false;
+                }}} {}
 
 curl_transfer::~curl_transfer() {
   for (auto& header : what_.headers)
@@ -187,7 +187,7 @@ bool curl_transfer::take_header(std::string_view line) {
     return false;
   }
   if (line.starts_with(
-          "HTTP/")) { // an answer begins; "100 Continue" is one too
+        "HTTP/")) { // an answer begins; "100 Continue" is one too
     outcome_.retry_after.clear();
     outcome_.ratelimit_reset.clear();
     header_ended_ = false;

@@ -34,7 +34,7 @@ void exchange_impl::respond(http_response response) {
 }
 
 void exchange_impl::open_stream(
-    std::vector<std::pair<std::string, std::string>> headers) {
+  std::vector<std::pair<std::string, std::string>> headers) {
   auto expected = stage::open;
   if (stage_.compare_exchange_strong(expected, stage::streaming))
     submit(stream_start{std::move(headers)});

@@ -22,7 +22,7 @@ public:
 
   void respond(http_response response) override;
   void open_stream(
-      std::vector<std::pair<std::string, std::string>> headers) override;
+    std::vector<std::pair<std::string, std::string>> headers) override;
   bool write(std::string event, bool must_send) override;
   void close_stream() override;
 

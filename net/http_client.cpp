@@ -35,11 +35,11 @@ struct http_client::impl {
   impl(asio::io_context& context, http_client_options wanted)
       : io{context}, options{std::move(wanted)}, timer{io},
         loop{std::make_shared<curl_loop>(
-            io, static_cast<long>(options.max_connections_per_host),
-            curl_loop::callbacks{
-                .on_done = [this](CURL* easy,
-                                  CURLcode code) { finish(easy, code); },
-                .on_outside = [this] { catch_up(); }})} {}
+          io, static_cast<long>(options.max_connections_per_host),
+          curl_loop::callbacks{
+            .on_done = [this](CURL* easy,
+                              CURLcode code) { finish(easy, code); },
+            .on_outside = [this] { catch_up(); }})} {}
 
   ~impl() {
     loop->shut();
@@ -62,8 +62,8 @@ struct http_client::impl {
   transfer_id start(http_transfer what,
                     std::function<void(http_outcome)> on_done) {
     const auto id = ++last_id;
-    auto transfer = std::make_unique<curl_transfer>(id, std::move(what),
-                                                    std::move(on_done));
+    auto transfer =
+      std::make_unique<curl_transfer>(id, std::move(what), std::move(on_done));
     auto& added = *running.emplace(id, std::move(transfer)).first->second;
     dues.emplace(added.due, id);
     watch_dues();
@@ -159,7 +159,7 @@ struct http_client::impl {
         continue;
       auto& transfer = *node.mapped();
       auto outcome =
-          transfer.easy ? transfer.overdue() : curl_transfer::unsound();
+        transfer.easy ? transfer.overdue() : curl_transfer::unsound();
       if (transfer.easy) {
         loop->remove(transfer.easy);
         recycle(transfer);
@@ -173,8 +173,8 @@ struct http_client::impl {
   }
 
   auto take(transfer_id id)
-      -> std::unordered_map<transfer_id,
-                            std::unique_ptr<curl_transfer>>::node_type {
+    -> std::unordered_map<transfer_id,
+                          std::unique_ptr<curl_transfer>>::node_type {
     auto node = running.extract(id);
     if (!node.empty())
       dues.erase({node.mapped()->due, id});

@@ -54,7 +54,7 @@ struct http_server::impl : std::enable_shared_from_this<http_server::impl> {
                      sizeof on)
         != 0)
       throw boost::system::system_error{
-          error_code{errno, boost::system::system_category()}, "SO_REUSEPORT"};
+        error_code{errno, boost::system::system_category()}, "SO_REUSEPORT"};
     listener.bind(where);
     listener.listen(backlog);
     listener.non_blocking(true);
@@ -120,7 +120,7 @@ struct http_server::impl : std::enable_shared_from_this<http_server::impl> {
     // Not make_shared: an exchange that outlives the connection refers to it
     // weakly, and must not keep its memory.
     return std::shared_ptr<connection>{
-        new connection{core, std::move(socket), text_of(peer)}};
+      new connection{core, std::move(socket), text_of(peer)}};
   }
 
   void stop_accepting() {

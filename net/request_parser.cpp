@@ -61,8 +61,8 @@ void request_parser::on_header_impl(error_code& ec) {
   const auto coding = request.headers.find(http::field::transfer_encoding);
   if (coding != request.headers.end()) {
     const bool single =
-        request.headers.count(http::field::transfer_encoding) == 1
-        && boost::beast::iequals(coding->value(), "chunked");
+      request.headers.count(http::field::transfer_encoding) == 1
+      && boost::beast::iequals(coding->value(), "chunked");
     if (!single || version != 11
         || request.headers.count(http::field::content_length) != 0) {
       ec = http::error::bad_transfer_encoding;
@@ -75,7 +75,7 @@ void request_parser::on_header_impl(error_code& ec) {
 }
 
 void request_parser::on_body_init_impl(
-    const boost::optional<std::uint64_t>& length, error_code&) {
+  const boost::optional<std::uint64_t>& length, error_code&) {
   announced_ = static_cast<std::size_t>(length.value_or(0));
   request.body.reserve(std::min(announced_, first_step) + padding);
 }
@@ -107,8 +107,8 @@ std::string_view origin_form(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (target.size() < scheme.size()
         || !boost::beast::iequals(
-            boost::beast::string_view{target.data(), scheme.size()},
-            boost::beast::string_view{scheme.data(), scheme.size()}))
+          boost::beast::string_view{target.data(), scheme.size()},
+          boost::beast::string_view{scheme.data(), scheme.size()}))
       continue;
     const auto path = target.find_first_of("/?", scheme.size());
     return path == std::string_view::npos ? "/" : target.substr(path);

@@ -31,14 +31,14 @@ std::string_view date_cache::now() {
     gmtime_r(&second, &utc);
     // The process keeps the "C" locale, so the names are English.
     size_ =
-        std::strftime(text_, sizeof text_, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+      std::strftime(text_, sizeof text_, "%a, %d %b %Y %H:%M:%S GMT", &utc);
   }
   return {text_, size_};
 }
 
 void append_head(
-    std::string& out, const head_facts& facts, std::string_view date,
-    const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string& out, const head_facts& facts, std::string_view date,
+  const std::vector<std::pair<std::string, std::string>>& headers) {
   const auto reason = boost::beast::http::obsolete_reason(facts.status);
   out += "HTTP/1.1 ";
   append_number(out, static_cast<unsigned>(facts.status));

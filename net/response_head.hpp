@@ -40,7 +40,7 @@ struct head_facts {
 /// Appends a whole response head to `out`, with its blank line. A header whose
 /// name or value holds a control character is left out: it could forge others.
 void append_head(
-    std::string& out, const head_facts& facts, std::string_view date,
-    const std::vector<std::pair<std::string, std::string>>& headers);
+  std::string& out, const head_facts& facts, std::string_view date,
+  const std::vector<std::pair<std::string, std::string>>& headers);
 
 } // namespace mcp::net

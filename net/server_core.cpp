@@ -14,13 +14,13 @@ constexpr auto linger_time = 2s;
 } // namespace
 
 server_core::server_core(
-    boost::asio::io_context& context, const http_server_options& wanted,
-    std::shared_ptr<std::atomic<std::size_t>> open_connections)
+  boost::asio::io_context& context, const http_server_options& wanted,
+  std::shared_ptr<std::atomic<std::size_t>> open_connections)
     : io{context}, options{wanted}, open{std::move(open_connections)},
       timer_{context} {
   const auto shortest =
-      std::min({wanted.header_timeout, wanted.body_timeout, wanted.idle_timeout,
-                wanted.write_timeout, wanted.stream_keep_alive});
+    std::min({wanted.header_timeout, wanted.body_timeout, wanted.idle_timeout,
+              wanted.write_timeout, wanted.stream_keep_alive});
   interval_ = std::clamp<std::chrono::milliseconds>(shortest / 4, 5ms, 1s);
 }
 

@@ -22,7 +22,7 @@ namespace mcp::net {
 /// operation.
 using io_executor = boost::asio::io_context::executor_type;
 using stream_socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor>;
+  boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor>;
 
 class connection;
 
@@ -40,11 +40,11 @@ enum class deadline : std::uint8_t {
 struct all_tag {};
 struct due_tag {};
 using all_hook = boost::intrusive::list_base_hook<
-    boost::intrusive::tag<all_tag>,
-    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  boost::intrusive::tag<all_tag>,
+  boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 using due_hook = boost::intrusive::list_base_hook<
-    boost::intrusive::tag<due_tag>,
-    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  boost::intrusive::tag<due_tag>,
+  boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// The links of a connection in its server's lists.
 struct server_links : all_hook, due_hook {
@@ -95,11 +95,11 @@ public:
 
 private:
   template <class Tag>
-  using list_of = boost::intrusive::list<
-      server_links,
-      boost::intrusive::base_hook<
-          std::conditional_t<std::is_same_v<Tag, all_tag>, all_hook, due_hook>>,
-      boost::intrusive::constant_time_size<false>>;
+  using list_of =
+    boost::intrusive::list<server_links,
+                           boost::intrusive::base_hook<std::conditional_t<
+                             std::is_same_v<Tag, all_tag>, all_hook, due_hook>>,
+                           boost::intrusive::constant_time_size<false>>;
 
   std::chrono::milliseconds patience(deadline what) const;
   void arm_timer();

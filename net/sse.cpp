@@ -28,7 +28,7 @@ std::string sse_event(std::string_view data, std::string_view id,
     if (end == std::string_view::npos)
       break;
     const bool pair =
-        data[end] == '\r' && end + 1 < data.size() && data[end + 1] == '\n';
+      data[end] == '\r' && end + 1 < data.size() && data[end + 1] == '\n';
     data.remove_prefix(end + (pair ? 2 : 1));
   }
   out += '\n';

@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t padding = 64;
 
 using descriptor =
-    asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+  asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 
 /// A duplicate for Asio. The non-blocking mode that Asio needs belongs to the
 /// open file and not to the number, so a terminal's shell would inherit it: it
@@ -37,7 +37,7 @@ public:
     const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (own < 0)
       throw boost::system::system_error{
-          error_code{errno, boost::system::system_category()}, "dup"};
+        error_code{errno, boost::system::system_category()}, "dup"};
     file.assign(own);
   }
   ~borrowed() {
@@ -68,32 +68,32 @@ struct line_channel::impl : std::enable_shared_from_this<line_channel::impl> {
       : io{context}, input{context, in}, output{context, out},
         on{std::move(wanted)}, lines{max_line_bytes,
                                      {.on_line =
-                                          [this](std::string_view text) {
-                                            std::string line;
-                                            line.reserve(text.size() + padding);
-                                            line = text;
-                                            on.on_line(std::move(line));
-                                            return !ended;
-                                          },
+                                        [this](std::string_view text) {
+                                          std::string line;
+                                          line.reserve(text.size() + padding);
+                                          line = text;
+                                          on.on_line(std::move(line));
+                                          return !ended;
+                                        },
                                       .on_too_long =
-                                          [this] {
-                                            on.on_too_long();
-                                            return !ended;
-                                          }}} {}
+                                        [this] {
+                                          on.on_too_long();
+                                          return !ended;
+                                        }}} {}
 
   void read() {
     input.file.async_read_some(
-        asio::buffer(buffer),
-        [me = shared_from_this()](error_code ec, std::size_t size) {
-          if (me->ended)
-            return;
-          if (ec) {
-            me->lines.finish(); // a last line without its break
-            return me->end();
-          }
-          if (me->lines.feed({me->buffer.data(), size}))
-            me->read();
-        });
+      asio::buffer(buffer),
+      [me = shared_from_this()](error_code ec, std::size_t size) {
+        if (me->ended)
+          return;
+        if (ec) {
+          me->lines.finish(); // a last line without its break
+          return me->end();
+        }
+        if (me->lines.feed({me->buffer.data(), size}))
+          me->read();
+      });
   }
 
   void end() {
@@ -180,7 +180,7 @@ line_channel::line_channel(asio::io_context& io, int input, int output,
                            std::size_t max_line_bytes, callbacks on) {
   ignore_sigpipe();
   impl_ =
-      std::make_shared<impl>(io, input, output, max_line_bytes, std::move(on));
+    std::make_shared<impl>(io, input, output, max_line_bytes, std::move(on));
 }
 
 line_channel::~line_channel() {

@@ -1,11 +1,10 @@
 #include "server/logging.hpp"
 
+#include <boost/json.hpp>
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <boost/json.hpp>
 
 namespace mcp {
 namespace {

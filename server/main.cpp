@@ -4,12 +4,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace {
 
@@ -37,8 +36,7 @@ int main(int argc, char** argv) {
     const char* value = std::getenv(name);
     return value ? std::optional<std::string>(value) : std::nullopt;
   };
-  const auto settings =
-    mcp::read_settings({argv + 1, argv + argc}, env);
+  const auto settings = mcp::read_settings({argv + 1, argv + argc}, env);
   if (!settings) {
     std::fprintf(stderr, "wandb-mcp-server: %s\n",
                  settings.error().message.c_str());

@@ -5,11 +5,10 @@
 #include "server/serve.hpp"
 #include "server/wiring.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -35,8 +34,8 @@ result<seal_keys> load_seal_keys(const settings& s) {
   content << in.rdbuf();
   if (!in)
     return failure{.code = errc::bad_argument,
-                   .message = "--seal_key_file: can not read "
-                              + s.seal_key_file};
+                   .message =
+                     "--seal_key_file: can not read " + s.seal_key_file};
   return seal_keys::parse(content.str());
 }
 
@@ -157,8 +156,7 @@ int serve_http(const settings& s) {
   rules->idle_ttl = s.session_ttl;
   rules->max_age = s.session_max_age;
   rules->max_sessions_per_key = s.max_sessions_per_key;
-  rules->label_length =
-    s.log_privacy == "strict" ? 0 : s.session_prefix_length;
+  rules->label_length = s.log_privacy == "strict" ? 0 : s.session_prefix_length;
   rules->unix_time = unix_seconds;
 
   if (s.auth_disabled)
@@ -189,8 +187,7 @@ int serve_http(const settings& s) {
 
   int exit_code = 0;
   try {
-    listeners doors(threads, s,
-                    connection_factory(threads.system(), services));
+    listeners doors(threads, s, connection_factory(threads.system(), services));
     health->ready = true;
     const auto at = doors.endpoint();
     spdlog::info("wandb-mcp-server {} ready at http://{}:{}/mcp, {} threads, "

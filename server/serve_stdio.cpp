@@ -5,14 +5,12 @@
 #include "server/serve.hpp"
 #include "server/wiring.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/signal_set.hpp>
-
-#include <unistd.h>
+#include <spdlog/spdlog.h>
 
 #include <future>
 #include <thread>
+#include <unistd.h>
 
 namespace mcp {
 namespace {
@@ -71,9 +69,8 @@ int serve_stdio(const settings& s) {
     waiting->wait_for(caf::actor_cast<caf::actor>(peer));
   }
   std::promise<void> flushed;
-  threads.on_each_thread([&](std::size_t) {
-    channel->flush([&flushed] { flushed.set_value(); });
-  });
+  threads.on_each_thread(
+    [&](std::size_t) { channel->flush([&flushed] { flushed.set_value(); }); });
   flushed.get_future().wait();
   threads.on_each_thread([&](std::size_t) {
     signals.cancel();

@@ -58,9 +58,9 @@ struct settings {
 using environment = std::function<std::optional<std::string>(const char* name)>;
 
 /// Reads options, then the environment, then (for stdio and loopback hosts)
-/// `./.env` and ~/.netrc, in that order of precedence. Dashes and underscores in
-/// option names are the same.
-/// Errors: `bad_argument` naming the option or variable, what it got and what it
+/// `./.env` and ~/.netrc, in that order of precedence. Dashes and underscores
+/// in option names are the same. Errors: `bad_argument` naming the option or
+/// variable, what it got and what it
 ///         takes; also combinations that are not safe (no authentication on an
 ///         address that others can reach).
 result<settings> read_settings(const std::vector<std::string>& arguments,
@@ -76,8 +76,9 @@ std::string netrc_password(std::string_view netrc, std::string_view host);
 std::vector<std::pair<std::string, std::string>>
 parse_dotenv(std::string_view text);
 
-/// The browser's URL of a W&B API URL: "https://api.wandb.ai" -> "https://wandb.ai",
-/// "https://api.acme.example" -> "https://app.acme.example", others unchanged.
+/// The browser's URL of a W&B API URL: "https://api.wandb.ai" ->
+/// "https://wandb.ai", "https://api.acme.example" ->
+/// "https://app.acme.example", others unchanged.
 std::string app_url_of(std::string_view api_url);
 
 } // namespace mcp

@@ -19,8 +19,7 @@ std::shared_ptr<const upstream_options> upstream_options_of(const settings& s) {
   return out;
 }
 
-std::shared_ptr<const session_services>
-session_services_of(const settings& s) {
+std::shared_ptr<const session_services> session_services_of(const settings& s) {
   auto out = std::make_shared<session_services>();
   out->catalog = std::make_shared<tools::catalog>(tools::all_tools());
   auto limits = std::make_shared<tools::call_limits>();

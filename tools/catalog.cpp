@@ -78,8 +78,7 @@ catalog::catalog(const std::vector<const tool*>& offered) {
     structured.push_back(std::move(with_title));
   }
   plain_list_ = write_json(json::object{{"tools", std::move(plain)}});
-  structured_list_ =
-    write_json(json::object{{"tools", std::move(structured)}});
+  structured_list_ = write_json(json::object{{"tools", std::move(structured)}});
 }
 
 const entry* catalog::find(std::string_view name) const {

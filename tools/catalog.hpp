@@ -42,18 +42,18 @@ private:
 
 /// Runs one tool: checks the arguments, runs the coroutine, and turns whatever
 /// it throws into a result that a model can act on. Never throws itself, except
-/// that a mistake of ours (any other exception) passes through for the caller to
-/// log. `e` and `context` must outlive the task.
+/// that a mistake of ours (any other exception) passes through for the caller
+/// to log. `e` and `context` must outlive the task.
 task<tool_result> run(const entry& e, call_context& context,
                       json::object raw_arguments);
 
-/// The isError result of a failure: {"error": code, "message": ..., "hint": ...,
-/// "retry_after_ms": ..., "http_status": ...}.
+/// The isError result of a failure: {"error": code, "message": ..., "hint":
+/// ..., "retry_after_ms": ..., "http_status": ...}.
 tool_result error_result(const failure& why);
 
 /// A CallToolResult as JSON text. Errors carry their JSON in the text block
-/// alone: clients hold structuredContent against the tool's output schema, which
-/// speaks of success.
+/// alone: clients hold structuredContent against the tool's output schema,
+/// which speaks of success.
 std::string call_result_json(const tool_result& r, version v);
 
 } // namespace mcp::tools

@@ -74,7 +74,8 @@ task<json::value> call_context::weave(std::string path, json::object body) {
   if (!value)
     throw failure_exception(
       {.code = errc::upstream_garbage,
-       .message = "The Weave trace server answered something that is not JSON."});
+       .message =
+         "The Weave trace server answered something that is not JSON."});
   co_return std::move(*value);
 }
 

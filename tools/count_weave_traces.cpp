@@ -26,12 +26,12 @@ count_both(call_context& context, std::string project,
   if (roots.filter == filter.filter) {
     // Only roots were asked for: both counts are the same.
     const auto all_calls =
-        co_await count_with_size(context, project, std::move(filter));
+      co_await count_with_size(context, project, std::move(filter));
     co_return std::pair(all_calls, all_calls.count);
   }
   const auto counts =
-      co_await all(count_with_size(context, project, std::move(filter)),
-                   count_calls(context, project, std::move(roots), false));
+    co_await all(count_with_size(context, project, std::move(filter)),
+                 count_calls(context, project, std::move(roots), false));
   co_return std::pair(counts.first, counts.second.count);
 }
 
@@ -41,7 +41,7 @@ task<tool_result> run(call_context& context, arguments args) {
   std::pair<wandb::calls_stats, std::int64_t> counts;
   try {
     counts =
-        co_await count_both(context, std::move(project), std::move(filter));
+      co_await count_both(context, std::move(project), std::move(filter));
   } catch (const failure_exception& e) {
     throw_weave_failure(e.reason, "count_failed");
   }
@@ -55,21 +55,21 @@ task<tool_result> run(call_context& context, arguments args) {
 } // namespace
 
 const tool count_weave_traces{
-    .name = "count_weave_traces_tool",
-    .title = "Count Weave traces",
-    .description =
-        "Counts the Weave calls (LLM calls, agent spans, evaluation rows) that "
-        "match, without reading them. Cheap.\n"
-        "<when_to_use>For \"how many\" questions, and before a large "
-        "query_weave_traces_tool to see whether it needs narrower filters. "
-        "Runs "
-        "and metrics are query_wandb_tool's.</when_to_use>\n"
-        "Gives total_count (matching calls), root_traces_count (matching calls "
-        "that start a trace) and, when W&B says it, total_storage_size_bytes. "
-        "A "
-        "name filter with trace_roots_only usually finds nothing: most ops are "
-        "children.",
-    .input_schema = R"({
+  .name = "count_weave_traces_tool",
+  .title = "Count Weave traces",
+  .description =
+    "Counts the Weave calls (LLM calls, agent spans, evaluation rows) that "
+    "match, without reading them. Cheap.\n"
+    "<when_to_use>For \"how many\" questions, and before a large "
+    "query_weave_traces_tool to see whether it needs narrower filters. "
+    "Runs "
+    "and metrics are query_wandb_tool's.</when_to_use>\n"
+    "Gives total_count (matching calls), root_traces_count (matching calls "
+    "that start a trace) and, when W&B says it, total_storage_size_bytes. "
+    "A "
+    "name filter with trace_roots_only usually finds nothing: most ops are "
+    "children.",
+  .input_schema = R"({
     "type": "object",
     "required": ["entity_name", "project_name"],
     "properties": {
@@ -82,7 +82,7 @@ const tool count_weave_traces{
         "examples": [{"latency": {"$gt": 5000}}]}
     }
   })",
-    .output_schema = R"({
+  .output_schema = R"({
     "type": "object",
     "required": ["total_count", "root_traces_count"],
     "properties": {
@@ -91,7 +91,7 @@ const tool count_weave_traces{
       "total_storage_size_bytes": {"type": "integer"}
     }
   })",
-    .run = run,
+  .run = run,
 };
 
 } // namespace mcp::tools

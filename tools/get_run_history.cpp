@@ -59,7 +59,7 @@ request read_request(const arguments& args) {
   wish.run = run_path_of(args);
   out.asked_keys = keys_of(args);
   wish.samples =
-      std::clamp<std::int64_t>(args.integer("samples"), 1, most_samples);
+    std::clamp<std::int64_t>(args.integer("samples"), 1, most_samples);
   wish.min_step = args.integer_or_null("min_step");
   wish.max_step = args.integer_or_null("max_step");
   for (const auto& bound : {wish.min_step, wish.max_step})
@@ -126,7 +126,7 @@ unread_from(const std::vector<wandb::history_row>& rows, std::int64_t samples,
   if (!first || !last || *last <= *first)
     return std::nullopt;
   const auto gap =
-      (*last - *first) / static_cast<std::int64_t>(rows.size() - 1) + 1;
+    (*last - *first) / static_cast<std::int64_t>(rows.size() - 1) + 1;
   if (upper - *last <= 4 * gap)
     return std::nullopt;
   return *last + 1;
@@ -163,7 +163,7 @@ task<history_rows> fetch_rows(call_context& context, const request& r,
     co_return out;
   }
   const auto upper =
-      std::min(wish.max_step.value_or(*run.last_step), *run.last_step);
+    std::min(wish.max_step.value_or(*run.last_step), *run.last_step);
   rest.min_step = from;
   rest.max_step = upper;
   if (by_keys && out.rows.empty() && !all_missing && *run.last_step > 0) {
@@ -274,7 +274,7 @@ task<tool_result> run(call_context& context, arguments args) {
     rows = co_await fetch_point(context, r, answer);
   } else {
     const bool all_missing =
-        !missing.empty() && missing.size() == r.asked_keys.size();
+      !missing.empty() && missing.size() == r.asked_keys.size();
     auto fetched = co_await fetch_rows(context, r, header, all_missing);
     rows = std::move(fetched.rows);
     if (fetched.partial)
@@ -302,21 +302,21 @@ task<tool_result> run(call_context& context, arguments args) {
 } // namespace
 
 extern const tool get_run_history{
-    .name = "get_run_history_tool",
-    .title = "Get a run's metric history",
-    .description =
-        "Gives metrics over steps of one W&B run, as rows sampled evenly.\n"
-        "When to use: for curves, trends, the value at a step. For final "
-        "values "
-        "use summaryMetrics with query_wandb_tool; it also finds the run ID. "
-        "Not for traces.\n"
-        "Pass keys when the run logs many metrics; samples of 50 is enough for "
-        "a "
-        "look. Each metric is sampled by itself, so a row holds those logged "
-        "at "
-        "its step. NaN and infinities are the texts \"nan\", \"inf\", "
-        "\"-inf\".",
-    .input_schema = R"({
+  .name = "get_run_history_tool",
+  .title = "Get a run's metric history",
+  .description =
+    "Gives metrics over steps of one W&B run, as rows sampled evenly.\n"
+    "When to use: for curves, trends, the value at a step. For final "
+    "values "
+    "use summaryMetrics with query_wandb_tool; it also finds the run ID. "
+    "Not for traces.\n"
+    "Pass keys when the run logs many metrics; samples of 50 is enough for "
+    "a "
+    "look. Each metric is sampled by itself, so a row holds those logged "
+    "at "
+    "its step. NaN and infinities are the texts \"nan\", \"inf\", "
+    "\"-inf\".",
+  .input_schema = R"({
     "type": "object",
     "required": ["entity_name", "project_name", "run_id"],
     "properties": {
@@ -369,7 +369,7 @@ extern const tool get_run_history{
       }
     }
   })",
-    .output_schema = R"({
+  .output_schema = R"({
     "type": "object",
     "required": ["rows", "run_id", "run_name", "state", "total_steps",
                  "sampled_points", "keys_returned"],
@@ -396,7 +396,7 @@ extern const tool get_run_history{
       "truncation_note": {"type": "string"}
     }
   })",
-    .run = run,
+  .run = run,
 };
 
 } // namespace mcp::tools

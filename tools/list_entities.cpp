@@ -27,28 +27,28 @@ task<tool_result> run(call_context& context, arguments) {
   add(viewer.default_entity, "team");
   const auto count = entities.size();
   tool_result out{
-      .structured = {{"entities", std::move(entities)}, {"count", count}}};
+    .structured = {{"entities", std::move(entities)}, {"count", count}}};
   co_return out;
 }
 
 } // namespace
 
 extern const tool list_entities{
-    .name = "list_entities_tool",
-    .title = "List W&B entities",
-    .description =
-        "Lists the W&B entities (the user's own name and their teams) that "
-        "this "
-        "connection can read.\n"
-        "When to use: first, whenever an entity name is needed and the user "
-        "has "
-        "not said one. Use query_wandb_entity_projects next to see an entity's "
-        "projects.\n"
-        "Gives the user first, then teams; the one W&B uses by default is "
-        "marked "
-        "default.",
-    .input_schema = R"({"type":"object","properties":{}})",
-    .output_schema = R"({
+  .name = "list_entities_tool",
+  .title = "List W&B entities",
+  .description =
+    "Lists the W&B entities (the user's own name and their teams) that "
+    "this "
+    "connection can read.\n"
+    "When to use: first, whenever an entity name is needed and the user "
+    "has "
+    "not said one. Use query_wandb_entity_projects next to see an entity's "
+    "projects.\n"
+    "Gives the user first, then teams; the one W&B uses by default is "
+    "marked "
+    "default.",
+  .input_schema = R"({"type":"object","properties":{}})",
+  .output_schema = R"({
     "type": "object",
     "required": ["entities", "count"],
     "properties": {
@@ -67,7 +67,7 @@ extern const tool list_entities{
       "count": {"type": "integer"}
     }
   })",
-    .run = run,
+  .run = run,
 };
 
 } // namespace mcp::tools

@@ -95,7 +95,7 @@ bool shrink(json::value& value, std::size_t max_bytes) {
     const auto length = longest.list->size();
     const auto per_item = std::max<std::size_t>(longest.size / length, 1);
     const auto drop =
-        std::clamp<std::size_t>(excess / per_item, 1, (length + 1) / 2);
+      std::clamp<std::size_t>(excess / per_item, 1, (length + 1) / 2);
     longest.list->resize(length - std::min(drop, length - 1));
     size = json_size(value);
   }

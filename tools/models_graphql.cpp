@@ -69,8 +69,8 @@ json::array shown_errors(const json::array& errors) {
     const auto* object = error.if_object();
     const auto code = object ? text_at(*object, "error") : std::string();
     json::object shown{
-        {"error", code.empty() ? std::string(to_string(why.code)) : code},
-        {"message", why.message}};
+      {"error", code.empty() ? std::string(to_string(why.code)) : code},
+      {"message", why.message}};
     if (object)
       if (const auto* path = array_at(*object, {"path"}))
         shown.emplace("path", *path);
@@ -99,17 +99,17 @@ tool_result finish(const call_limits& limits, json::object data,
   const auto budget = response_budget(limits);
   if (json_size(answer) > budget) {
     answer.get_object()["_truncation"] =
-        "The answer was too long: lists and long texts in it were cut. Ask for "
-        "fewer fields, for keys: [..] of config and summaryMetrics, or for "
-        "fewer "
-        "items.";
+      "The answer was too long: lists and long texts in it were cut. Ask for "
+      "fewer fields, for keys: [..] of config and summaryMetrics, or for "
+      "fewer "
+      "items.";
     if (!shrink(answer, budget))
       throw tool_error(
-          "response_too_large",
-          "The answer is longer than "
-              + std::to_string(limits.max_response_tokens)
-              + " tokens. Select fewer fields, use keys: [..] on config and "
-                "summaryMetrics, or lower max_items.");
+        "response_too_large",
+        "The answer is longer than "
+          + std::to_string(limits.max_response_tokens)
+          + " tokens. Select fewer fields, use keys: [..] on config and "
+            "summaryMetrics, or lower max_items.");
   }
   out.structured = std::move(answer.get_object());
   return out;
@@ -146,9 +146,8 @@ task<tool_result> run_graphql(call_context& context, graphql_call call) {
     }
     co_return finish(context.limits(), std::move(reply.data), reply.errors);
   }
-  auto pages =
-      co_await follow_pages(context, std::move(*plan),
-                            std::move(call.variables), call.items_per_page);
+  auto pages = co_await follow_pages(
+    context, std::move(*plan), std::move(call.variables), call.items_per_page);
   co_return finish(context.limits(), std::move(pages.data), pages.errors);
 }
 

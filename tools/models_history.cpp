@@ -47,7 +47,7 @@ task<std::vector<rows_list>> sampled(call_context& context, run_path run,
                                      json::array specs,
                                      wandb::row_members members) {
   static constexpr std::string_view document =
-      R"(query RunSampledHistory(
+    R"(query RunSampledHistory(
   $entity: String!, $project: String!, $run: String!, $specs: [JSONString!]!
 ) {
   project(name: $project, entityName: $entity) {
@@ -70,7 +70,7 @@ task<rows_list> fetch_series(call_context& context, history_wish wish) {
   const auto& axis = wish.members.x_axis;
   const auto keys_count = static_cast<std::int64_t>(wish.members.keys.size());
   const auto samples = std::max<std::int64_t>(
-      std::min(wish.samples, most_sampled_rows / keys_count), 2);
+    std::min(wish.samples, most_sampled_rows / keys_count), 2);
   json::array specs;
   for (const auto& key : wish.members.keys) {
     json::array keys{"_step"};
@@ -80,13 +80,13 @@ task<rows_list> fetch_series(call_context& context, history_wish wish) {
     specs.emplace_back(spec_text(keys, samples, wish));
   }
   auto series =
-      co_await sampled(context, wish.run, std::move(specs), wish.members);
+    co_await sampled(context, wish.run, std::move(specs), wish.members);
   co_return wandb::join_series(std::move(series), axis);
 }
 
 task<rows_list> fetch_window(call_context& context, history_wish wish) {
   static constexpr std::string_view document =
-      R"(query RunHistory(
+    R"(query RunHistory(
   $entity: String!, $project: String!, $run: String!
   $samples: Int!, $minStep: Int64, $maxStep: Int64
 ) {
@@ -105,7 +105,7 @@ task<rows_list> fetch_window(call_context& context, history_wish wish) {
     variables.emplace("maxStep", *wish.max_step + 1);
   const auto data = co_await context.graphql(document, std::move(variables));
   auto rows =
-      read_rows(array_at(run_in(data, wish.run), {"history"}), wish.members);
+    read_rows(array_at(run_in(data, wish.run), {"history"}), wish.members);
   wandb::sort_rows(rows, wish.members.x_axis);
   co_return rows;
 }
@@ -122,19 +122,19 @@ task<history_rows> scan_windows(call_context& context, history_wish wish) {
     for (; next < count && tasks.size() < windows_at_once; ++next) {
       // Spread from the first window to the last; without gaps when all fit.
       const auto index =
-          count > 1 ? next * (all_windows - 1) / (count - 1) : next;
+        count > 1 ? next * (all_windows - 1) / (count - 1) : next;
       auto window = wish;
       window.samples = window_steps;
       window.min_step = from + index * window_steps;
       window.max_step =
-          std::min(*window.min_step + window_steps - 1, *wish.max_step);
+        std::min(*window.min_step + window_steps - 1, *wish.max_step);
       tasks.push_back(fetch_window(context, std::move(window)));
     }
     for (auto& rows : co_await all(std::move(tasks)))
       std::move(rows.begin(), rows.end(), std::back_inserter(out.rows));
     context.progress(static_cast<double>(next), static_cast<double>(count),
                      "Read " + std::to_string(next) + " of "
-                         + std::to_string(count) + " step windows");
+                       + std::to_string(count) + " step windows");
     // Windows may hold 50,000 rows; what is kept is thinned on the way.
     const auto most = static_cast<std::size_t>(wish.samples) * 4;
     out.rows = wandb::thin_rows(std::move(out.rows), most, wish.members.x_axis);
@@ -145,7 +145,7 @@ task<history_rows> scan_windows(call_context& context, history_wish wish) {
 
 task<rows_list> fetch_events(call_context& context, history_wish wish) {
   static constexpr std::string_view document =
-      R"(query RunEvents(
+    R"(query RunEvents(
   $entity: String!, $project: String!, $run: String!, $samples: Int!
 ) {
   project(name: $project, entityName: $entity) {
@@ -172,8 +172,7 @@ void keep_nearest(point& out, double target, double tolerance,
           || std::abs(*x - target) < std::abs(*out.nearest - target))
         out.nearest = x;
   const bool near =
-      out.nearest
-      && std::abs(*out.nearest - target) <= std::max(tolerance, same);
+    out.nearest && std::abs(*out.nearest - target) <= std::max(tolerance, same);
   std::erase_if(out.rows, [&](const auto& row) {
     return !near || wandb::number_in(row, axis) != out.nearest;
   });
@@ -207,7 +206,7 @@ task<point> find_point(call_context& context, history_wish wish, double target,
       co_return out;
     const auto reach = std::min(tolerance, samples / 2.0);
     window.min_step =
-        static_cast<std::int64_t>(std::max(0.0, std::ceil(target - reach)));
+      static_cast<std::int64_t>(std::max(0.0, std::ceil(target - reach)));
     window.max_step = static_cast<std::int64_t>(std::floor(target + reach));
     if (*window.max_step >= *window.min_step)
       out.rows = co_await fetch_window(context, std::move(window));
@@ -223,8 +222,8 @@ task<point> find_point(call_context& context, history_wish wish, double target,
     const json::array keys{"_step", axis};
     json::array specs;
     specs.emplace_back(spec_text(keys, samples, axis_only));
-    const auto series = co_await sampled(context, wish.run, std::move(specs),
-                                         axis_only.members);
+    const auto series =
+      co_await sampled(context, wish.run, std::move(specs), axis_only.members);
     const auto rows = series.empty() ? rows_list{} : series.front();
     if (rows.empty())
       break;

@@ -125,7 +125,7 @@ void add_rows(json::object& answer, rows_list rows, std::string_view x_axis,
   if (!note.empty() || answer.contains("keys_omitted")) {
     answer["truncated"] = true;
     answer["truncation_note"] =
-        note.empty() ? std::string("Not all metric names are listed.") : note;
+      note.empty() ? std::string("Not all metric names are listed.") : note;
   }
   json::array list;
   list.reserve(rows.size());

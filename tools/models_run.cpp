@@ -52,24 +52,24 @@ const json::object& run_in(const json::object& data, const run_path& path) {
   if (!project)
     throw tool_error("project_not_found",
                      "There is no project \""
-                         + shorten(path.project, longest_shown) + "\" of \""
-                         + shorten(path.entity, longest_shown)
-                         + "\" that this user can read. "
-                           "query_wandb_entity_projects lists the projects.");
+                       + shorten(path.project, longest_shown) + "\" of \""
+                       + shorten(path.entity, longest_shown)
+                       + "\" that this user can read. "
+                         "query_wandb_entity_projects lists the projects.");
   const auto* run = object_at(*project, {"run"});
   if (!run)
-    throw tool_error(
-        "run_not_found",
-        "There is no run with the ID \"" + shorten(path.run, longest_shown)
-            + "\" in this project. Give the run ID of the URL, not "
-              "the display name; query_wandb_tool finds it with "
-              "runs(filters: \"{\\\"displayName\\\": ...}\").");
+    throw tool_error("run_not_found",
+                     "There is no run with the ID \""
+                       + shorten(path.run, longest_shown)
+                       + "\" in this project. Give the run ID of the URL, not "
+                         "the display name; query_wandb_tool finds it with "
+                         "runs(filters: \"{\\\"displayName\\\": ...}\").");
   return *run;
 }
 
 task<run_header> read_run_header(call_context& context, run_path path) {
   static constexpr std::string_view document =
-      R"(query RunHeader($entity: String!, $project: String!, $run: String!) {
+    R"(query RunHeader($entity: String!, $project: String!, $run: String!) {
   project(name: $project, entityName: $entity) {
     run(name: $run) {
       name

@@ -16,8 +16,8 @@ task<viewer_info> read_viewer(call_context& context) {
   const auto* viewer = object_at(data, {"viewer"});
   if (!viewer)
     throw failure_exception(
-        {.code = errc::unauthorized,
-         .message = "W&B does not know the user of this API key."});
+      {.code = errc::unauthorized,
+       .message = "W&B does not know the user of this API key."});
   viewer_info out{.username = text_at(*viewer, "username"),
                   .default_entity = text_at(*viewer, "entity"),
                   .teams = {}};

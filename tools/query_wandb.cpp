@@ -27,10 +27,10 @@ task<tool_result> run(call_context& context, arguments args) {
 } // namespace
 
 extern const tool query_wandb{
-    .name = "query_wandb_tool",
-    .title = "Query W&B with GraphQL",
-    .description =
-        R"(Runs one read-only GraphQL query against W&B: projects, runs, configs, summary metrics, sweeps, artifacts, reports. Follows the pages of one list.
+  .name = "query_wandb_tool",
+  .title = "Query W&B with GraphQL",
+  .description =
+    R"(Runs one read-only GraphQL query against W&B: projects, runs, configs, summary metrics, sweeps, artifacts, reports. Follows the pages of one list.
 
 When to use: to find, filter, sort or count runs, and for what no other tool covers. Not for LLM traces (query_weave_traces_tool), nor for metrics over steps (get_run_history_tool). Ask for few fields and rows first; say so when the answer is a sample.
 
@@ -55,7 +55,7 @@ One run: project(entityName: $e, name: $p) { run(name: "abc12345") { displayName
 Also: project { sweeps(first:) { edges { node { name state bestLoss runCount } } pageInfo { .. } } artifactTypes allViews(viewType: "runs") }, viewer { username entity }.
 
 Gives the content of "data". _pagination says which list was followed, whether it has_more, and the end_cursor to pass as after to go on. errors holds what W&B refused.)",
-    .input_schema = R"({
+  .input_schema = R"({
     "type": "object",
     "required": ["query"],
     "properties": {
@@ -89,7 +89,7 @@ Gives the content of "data". _pagination says which list was followed, whether i
       }
     }
   })",
-    .output_schema = R"({
+  .output_schema = R"({
     "type": "object",
     "description": "The content of the GraphQL answer's data.",
     "properties": {
@@ -108,7 +108,7 @@ Gives the content of "data". _pagination says which list was followed, whether i
       "_truncation": {"type": "string"}
     }
   })",
-    .run = run,
+  .run = run,
 };
 
 } // namespace mcp::tools

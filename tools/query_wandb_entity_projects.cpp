@@ -33,7 +33,7 @@ json::object project_row(const json::object& node, const std::string& entity) {
 task<listing> list_projects(call_context& context, std::string entity,
                             std::size_t wanted) {
   static constexpr std::string_view document =
-      R"(query EntityProjects($entity: String!, $first: Int!, $after: String) {
+    R"(query EntityProjects($entity: String!, $first: Int!, $after: String) {
   models(entityName: $entity, first: $first, after: $after) {
     pageInfo { endCursor hasNextPage }
     edges {
@@ -52,8 +52,8 @@ task<listing> list_projects(call_context& context, std::string entity,
     if (!edges)
       throw tool_error("entity_not_found",
                        "W&B has no entity \"" + shorten(entity, 100)
-                           + "\" that this user can read. list_entities_tool "
-                             "shows the names that work.");
+                         + "\" that this user can read. list_entities_tool "
+                           "shows the names that work.");
     for (const auto& edge : *edges) {
       const auto* node = object_at(edge, {"node"});
       if (node && out.projects.size() < wanted)
@@ -79,8 +79,8 @@ task<listing> list_or_say_why(call_context& context, std::string entity,
     co_return listing{.projects = {}, .why = error.reason};
   } catch (const tool_error& error) {
     co_return listing{
-        .projects = {},
-        .why = failure{.code = errc::not_found, .message = error.what()}};
+      .projects = {},
+      .why = failure{.code = errc::not_found, .message = error.what()}};
   }
 }
 
@@ -99,7 +99,7 @@ std::vector<std::string> entities_of(const viewer_info& viewer) {
 
 task<tool_result> run(call_context& context, arguments args) {
   const auto wanted = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(args.integer("max_projects"), 1, most_projects));
+    std::clamp<std::int64_t>(args.integer("max_projects"), 1, most_projects));
   json::object projects, errors;
   bool truncated = false;
   if (const auto entity = args.text_or_null("entity")) {
@@ -153,21 +153,21 @@ task<tool_result> run(call_context& context, arguments args) {
 } // namespace
 
 extern const tool query_wandb_entity_projects{
-    .name = "query_wandb_entity_projects",
-    .title = "List W&B projects",
-    .description =
-        "Lists the projects of a W&B entity with description, visibility and "
-        "dates.\n"
-        "When to use: to find a project's exact name, or after a project was "
-        "not "
-        "found. Name the entity when it is known (list_entities_tool shows "
-        "them); "
-        "without it at most five of the user's entities are listed. It does "
-        "not "
-        "look into projects: use query_wandb_tool for runs, "
-        "query_weave_traces_tool for traces.\n"
-        "Gives projects by entity; truncated is true when there are more.",
-    .input_schema = R"({
+  .name = "query_wandb_entity_projects",
+  .title = "List W&B projects",
+  .description =
+    "Lists the projects of a W&B entity with description, visibility and "
+    "dates.\n"
+    "When to use: to find a project's exact name, or after a project was "
+    "not "
+    "found. Name the entity when it is known (list_entities_tool shows "
+    "them); "
+    "without it at most five of the user's entities are listed. It does "
+    "not "
+    "look into projects: use query_wandb_tool for runs, "
+    "query_weave_traces_tool for traces.\n"
+    "Gives projects by entity; truncated is true when there are more.",
+  .input_schema = R"({
     "type": "object",
     "properties": {
       "entity": {
@@ -182,7 +182,7 @@ extern const tool query_wandb_entity_projects{
       }
     }
   })",
-    .output_schema = R"({
+  .output_schema = R"({
     "type": "object",
     "required": ["projects", "truncated", "max_projects_per_entity"],
     "properties": {
@@ -210,7 +210,7 @@ extern const tool query_wandb_entity_projects{
       "max_projects_per_entity": {"type": "integer"}
     }
   })",
-    .run = run,
+  .run = run,
 };
 
 } // namespace mcp::tools

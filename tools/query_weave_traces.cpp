@@ -73,19 +73,19 @@ void refuse_if_too_many(const trace_query& q, std::int64_t count) {
   if (!is_gated(q) || std::min(q.limit, count) <= most_content_rows)
     return;
   json::array suggestions{
-      "Set detail_level to \"schema\": ids, names, times and status of all of "
-      "them.",
-      json::string("Set limit to "
-                   + std::to_string(std::min<std::int64_t>(100, count)) + "."),
-      "Set metadata_only to true for counts and statistics without rows.",
-      "Add filters: time_range, op_name_contains, status or trace_roots_only.",
+    "Set detail_level to \"schema\": ids, names, times and status of all of "
+    "them.",
+    json::string("Set limit to "
+                 + std::to_string(std::min<std::int64_t>(100, count)) + "."),
+    "Set metadata_only to true for counts and statistics without rows.",
+    "Add filters: time_range, op_name_contains, status or trace_roots_only.",
   };
   throw tool_error(
-      "query_too_large",
-      std::to_string(count)
-          + " calls match; more than 500 rows with their content "
-            "do not fit one answer.",
-      {{"trace_count", count}, {"suggestions", std::move(suggestions)}});
+    "query_too_large",
+    std::to_string(count)
+      + " calls match; more than 500 rows with their content "
+        "do not fit one answer.",
+    {{"trace_count", count}, {"suggestions", std::move(suggestions)}});
 }
 
 // True when the ids asked for already say that `limit` can not cut anything
@@ -98,7 +98,7 @@ bool is_bounded_by_ids(const trace_query& q) {
 task<tool_result> in_upstream_order(call_context& context, trace_query q) {
   counted total;
   const bool ask_first =
-      is_gated(q) && q.limit > most_content_rows && !is_bounded_by_ids(q);
+    is_gated(q) && q.limit > most_content_rows && !is_bounded_by_ids(q);
   if (ask_first) {
     total = co_await try_count(context, q.project, q.filter);
     if (total.why_not && is_final(*total.why_not))
@@ -107,7 +107,7 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
       refuse_if_too_many(q, *total.count);
   }
   auto reader =
-      std::make_shared<trace_reader>(reader_options(q, context.limits()));
+    std::make_shared<trace_reader>(reader_options(q, context.limits()));
   auto body = wandb::stream_query_body(upstream_query(q));
   std::optional<failure> cut;
   if (ask_first || is_bounded_by_ids(q)) {
@@ -126,15 +126,15 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
 // it says each one cost, and then fetches the first of them by id.
 task<tool_result> in_cost_order(call_context& context, trace_query q) {
   auto ranking = std::make_shared<cost_reader>(
-      *q.sort.cost, static_cast<std::size_t>(most_ranked),
-      context.limits().max_accumulated_bytes);
+    *q.sort.cost, static_cast<std::size_t>(most_ranked),
+    context.limits().max_accumulated_bytes);
   auto first = wandb::stream_query_body(ranking_query(q, most_ranked));
   trace_outcome outcome;
   outcome.cut = co_await read_rows(context, std::move(first), ranking);
 
   const auto seen = static_cast<std::int64_t>(ranking->seen());
   const bool all_ranked =
-      !outcome.cut && !ranking->stopped() && seen < most_ranked;
+    !outcome.cut && !ranking->stopped() && seen < most_ranked;
   if (all_ranked) {
     outcome.total = seen;
   } else {
@@ -147,7 +147,7 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
   refuse_if_too_many(q, outcome.total.value_or(seen));
 
   const auto ids =
-      ranking->ranked(static_cast<std::size_t>(q.limit), q.sort.descending);
+    ranking->ranked(static_cast<std::size_t>(q.limit), q.sort.descending);
   ranking.reset();
   auto options = reader_options(q, context.limits());
   for (std::size_t i = 0; i < ids.size(); ++i)
@@ -160,7 +160,7 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
                      "fetching calls ranked by cost");
     const auto end = std::min(at + wandb::most_ids, ids.size());
     auto body = wandb::stream_query_body(
-        ranked_query(q, std::span(ids).subspan(at, end - at)));
+      ranked_query(q, std::span(ids).subspan(at, end - at)));
     auto cut = co_await read_rows(context, std::move(body), reader);
     if (cut) {
       outcome.cut = std::move(cut);
@@ -186,36 +186,36 @@ task<tool_result> run(call_context& context, arguments args) {
 } // namespace
 
 const tool query_weave_traces{
-    .name = "query_weave_traces_tool",
-    .title = "Query Weave traces",
-    .description =
-        "Reads Weave data: LLM calls, agent spans, evaluation calls (also "
-        "named "
-        "trace, span, op). Experiment runs and metrics are "
-        "query_wandb_tool's.\n"
-        "<when_to_use>To look at calls. In an unknown project use "
-        "infer_trace_schema_tool first; for \"how many\" "
-        "count_weave_traces_tool; "
-        "for pass rates and scores summarize_evaluation_tool. Fetch the least "
-        "that "
-        "answers: detail_level \"schema\" with trace_roots_only to browse, "
-        "\"summary\" with few columns to analyse, \"full\" only for a few "
-        "call_ids.</when_to_use>\n"
-        "Gives {metadata, traces}. total_matching_count is what matches the "
-        "filters; the other statistics (tokens estimated as JSON bytes / 4, "
-        "times, "
-        "status, ops) are about the rows read. Rows that do not fit the "
-        "context "
-        "are reduced and truncation_note says how. More than 500 rows are "
-        "refused "
-        "(query_too_large) unless \"schema\" or metadata_only. The id in a "
-        "Weave "
-        "URL is a call id; if call_ids finds nothing, try trace_id. The calls "
-        "of "
-        "an evaluation have its id in parent_ids. \"Failed\" or \"wrong\" "
-        "means "
-        "status error or has_exception.",
-    .input_schema = R"({
+  .name = "query_weave_traces_tool",
+  .title = "Query Weave traces",
+  .description =
+    "Reads Weave data: LLM calls, agent spans, evaluation calls (also "
+    "named "
+    "trace, span, op). Experiment runs and metrics are "
+    "query_wandb_tool's.\n"
+    "<when_to_use>To look at calls. In an unknown project use "
+    "infer_trace_schema_tool first; for \"how many\" "
+    "count_weave_traces_tool; "
+    "for pass rates and scores summarize_evaluation_tool. Fetch the least "
+    "that "
+    "answers: detail_level \"schema\" with trace_roots_only to browse, "
+    "\"summary\" with few columns to analyse, \"full\" only for a few "
+    "call_ids.</when_to_use>\n"
+    "Gives {metadata, traces}. total_matching_count is what matches the "
+    "filters; the other statistics (tokens estimated as JSON bytes / 4, "
+    "times, "
+    "status, ops) are about the rows read. Rows that do not fit the "
+    "context "
+    "are reduced and truncation_note says how. More than 500 rows are "
+    "refused "
+    "(query_too_large) unless \"schema\" or metadata_only. The id in a "
+    "Weave "
+    "URL is a call id; if call_ids finds nothing, try trace_id. The calls "
+    "of "
+    "an evaluation have its id in parent_ids. \"Failed\" or \"wrong\" "
+    "means "
+    "status error or has_exception.",
+  .input_schema = R"({
     "type": "object",
     "required": ["entity_name", "project_name"],
     "properties": {
@@ -248,7 +248,7 @@ const tool query_weave_traces{
       "detail_level": {"type": "string", "enum": ["schema", "summary", "full"], "default": "summary"}
     }
   })",
-    .output_schema = R"({
+  .output_schema = R"({
     "type": "object",
     "required": ["metadata", "traces"],
     "properties": {
@@ -277,8 +277,8 @@ const tool query_weave_traces{
       "traces": {"type": ["array", "null"], "items": {"type": "object"}}
     }
   })",
-    .budget = std::chrono::seconds(60),
-    .run = run,
+  .budget = std::chrono::seconds(60),
+  .run = run,
 };
 
 } // namespace mcp::tools

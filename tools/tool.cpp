@@ -23,7 +23,7 @@ std::int64_t whole(const json::value& value, std::string_view name) {
   if (error)
     throw tool_error("invalid_input",
                      std::string(name)
-                         + ": expected an integer of at most 64 bits.");
+                       + ": expected an integer of at most 64 bits.");
   return out;
 }
 

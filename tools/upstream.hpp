@@ -29,8 +29,8 @@ public:
   /// One line without its line feed, never empty. `padded_line` is valid during
   /// the call only, and at least 64 readable bytes follow it (what simdjson
   /// wants). Runs on an I/O thread, one line at a time, never at the same time
-  /// as the tool's coroutine: keep it short. It may still run for a moment after
-  /// the coroutine was destroyed, so a reader owns all that it touches.
+  /// as the tool's coroutine: keep it short. It may still run for a moment
+  /// after the coroutine was destroyed, so a reader owns all that it touches.
   /// Gives false to say "enough": the transfer ends there and succeeds.
   /// Throws `failure_exception` to fail the request.
   virtual bool row(std::string_view padded_line) = 0;

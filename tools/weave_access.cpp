@@ -15,8 +15,8 @@ T value_or_throw(result<T> r) {
 } // namespace
 
 std::string weave_project(const arguments& args) {
-  return value_or_throw(wandb::project_id_of(args.text("entity_name"),
-                                             args.text("project_name")));
+  return value_or_throw(
+    wandb::project_id_of(args.text("entity_name"), args.text("project_name")));
 }
 
 wandb::weave_filter weave_filters(const arguments& args) {
@@ -34,8 +34,8 @@ std::vector<std::string> weave_names(const arguments& args,
     return out;
   const auto fail = [&] {
     throw failure_exception(
-        {.code = errc::bad_argument,
-         .message = std::string(name) + ": expected at most 100 texts."});
+      {.code = errc::bad_argument,
+       .message = std::string(name) + ": expected at most 100 texts."});
   };
   if (list->size() > most_names)
     fail();
@@ -52,7 +52,7 @@ task<wandb::calls_stats> count_calls(call_context& context, std::string project,
                                      bool storage_size) {
   auto body = wandb::query_stats_body(project, filter, storage_size);
   const auto answer = co_await context.weave(
-      std::string(wandb::query_stats_path), std::move(body));
+    std::string(wandb::query_stats_path), std::move(body));
   co_return value_or_throw(wandb::read_query_stats(answer));
 }
 

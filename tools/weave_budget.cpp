@@ -20,25 +20,25 @@ struct reduction {
 };
 
 constexpr std::array<reduction, 10> reductions{{
-    {0, 0},
-    {1, 4000},
-    {1, 1000},
-    {1, 400},
-    {1, 200},
-    {1, 100},
-    {2, 200},
-    {3, 500},
-    {3, 150},
-    {4, 100}, // for a single row
+  {0, 0},
+  {1, 4000},
+  {1, 1000},
+  {1, 400},
+  {1, 200},
+  {1, 100},
+  {2, 200},
+  {3, 500},
+  {3, 150},
+  {4, 100}, // for a single row
 }};
 constexpr std::size_t last_for_many = reductions.size() - 2;
 constexpr std::size_t last = reductions.size() - 1;
 
 constexpr std::array<std::string_view, 10> essential{
-    "id",         "op_name",  "display_name", "trace_id",   "parent_id",
-    "started_at", "ended_at", "status",       "latency_ms", "exception"};
+  "id",         "op_name",  "display_name", "trace_id",   "parent_id",
+  "started_at", "ended_at", "status",       "latency_ms", "exception"};
 constexpr std::array<std::string_view, 6> last_resort{
-    "id", "op_name", "status", "started_at", "ended_at", "exception"};
+  "id", "op_name", "status", "started_at", "ended_at", "exception"};
 
 // Without the summary, status and latency would be lost.
 void promote(json::object& row) {
@@ -121,8 +121,8 @@ bool weave_budget::tighten() {
     stride_ *= 2;
     // One row always stays, also when no index is a multiple of the stride.
     auto first = std::min_element(
-        rows_.begin(), rows_.end(),
-        [](const entry& a, const entry& b) { return a.index < b.index; });
+      rows_.begin(), rows_.end(),
+      [](const entry& a, const entry& b) { return a.index < b.index; });
     std::iter_swap(rows_.begin(), first);
     rows_.erase(std::remove_if(rows_.begin() + 1, rows_.end(),
                                [this](const entry& e) { return !wanted(e); }),
@@ -156,7 +156,7 @@ int weave_budget::level() const {
 std::string weave_budget::note() const {
   const auto cut = std::to_string(reductions[step_].cut);
   const std::string advice =
-      " Ask for fewer rows or columns to see more of each.";
+    " Ask for fewer rows or columns to see more of each.";
   switch (level()) {
   case 0:
     return {};

@@ -78,8 +78,8 @@ json::object weave_metadata::to_json(std::size_t most_ops) const {
   const auto output = output_bytes_ / bytes_per_token;
   const auto total = input + output;
   const auto average =
-      rows_ == 0 ? 0.0
-                 : std::round(double(total) / double(rows_) * 100.0) / 100.0;
+    rows_ == 0 ? 0.0
+               : std::round(double(total) / double(rows_) * 100.0) / 100.0;
   json::object tokens{{"total_tokens", total},
                       {"input_tokens", input},
                       {"output_tokens", output},

@@ -13,29 +13,29 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::array<std::string_view, 18> never_cut{
-    "id",
-    "project_id",
-    "trace_id",
-    "parent_id",
-    "op_name",
-    "thread_id",
-    "turn_id",
-    "started_at",
-    "ended_at",
-    "deleted_at",
-    "wb_user_id",
-    "wb_run_id",
-    "wb_run_step",
-    "wb_run_step_end",
-    "status",
-    "latency_ms",
-    "storage_size_bytes",
-    "total_storage_size_bytes"};
+  "id",
+  "project_id",
+  "trace_id",
+  "parent_id",
+  "op_name",
+  "thread_id",
+  "turn_id",
+  "started_at",
+  "ended_at",
+  "deleted_at",
+  "wb_user_id",
+  "wb_run_id",
+  "wb_run_step",
+  "wb_run_step_end",
+  "status",
+  "latency_ms",
+  "storage_size_bytes",
+  "total_storage_size_bytes"};
 
 bool may_cut(std::string_view column) {
   return column != "total_cost"
          && std::find(never_cut.begin(), never_cut.end(), column)
-                == never_cut.end();
+              == never_cut.end();
 }
 
 json::value computed(const json::object& call, std::string_view column) {

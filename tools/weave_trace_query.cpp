@@ -11,7 +11,7 @@ constexpr std::int64_t most_rows = 10'000;
 
 [[noreturn]] void reject(std::string message) {
   throw failure_exception(
-      {.code = errc::bad_argument, .message = std::move(message)});
+    {.code = errc::bad_argument, .message = std::move(message)});
 }
 
 bool flag_or(const arguments& args, std::string_view name, bool otherwise) {
@@ -74,8 +74,8 @@ trace_query read_trace_query(const arguments& args) {
   q.expand_columns = weave_names(args, "expand_columns");
 
   auto sort =
-      wandb::plan_sort(args.text_or_null("sort_by").value_or("started_at"),
-                       args.text_or_null("sort_direction").value_or("desc"));
+    wandb::plan_sort(args.text_or_null("sort_by").value_or("started_at"),
+                     args.text_or_null("sort_direction").value_or("desc"));
   if (!sort)
     throw failure_exception(sort.error());
   q.sort = std::move(*sort);
@@ -88,7 +88,7 @@ trace_query read_trace_query(const arguments& args) {
   if (cut < 0)
     reject("truncate_length: expected 0 or more.");
   const bool full =
-      q.level == detail_level::full || flag_or(args, "return_full_data", false);
+    q.level == detail_level::full || flag_or(args, "return_full_data", false);
   if (!full)
     q.cut = static_cast<std::size_t>(cut);
 

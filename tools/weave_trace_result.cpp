@@ -37,7 +37,7 @@ facts gather(const trace_query& q, const trace_reader& reader,
     for (std::size_t i = 0; i < q.columns.unknown.size() && i < 10; ++i)
       names += (i == 0 ? "" : ", ") + wandb::cut_text(q.columns.unknown[i], 60);
     f.warnings.push_back(
-        "These columns do not exist and were left out: " + names + ".");
+      "These columns do not exist and were left out: " + names + ".");
   }
   if (outcome.cut)
     f.warnings.push_back("W&B's answer broke off after "
@@ -61,9 +61,9 @@ json::object metadata_of(const facts& f, const trace_reader& reader,
     note += (note.empty() ? "" : " ") + stop_note(reader);
   const json::value total = f.total ? json::value(*f.total) : json::value();
   json::object out{
-      {"total_traces", f.read}, {"total_matching_count", total},
-      {"total_count", total},   {"returned_count", rows.kept()},
-      {"has_more", f.has_more}, {"truncated", rows.level() > 0 || f.broke_off}};
+    {"total_traces", f.read}, {"total_matching_count", total},
+    {"total_count", total},   {"returned_count", rows.kept()},
+    {"has_more", f.has_more}, {"truncated", rows.level() > 0 || f.broke_off}};
   for (auto& member : reader.metadata().to_json(ops))
     out.emplace(member.key(), std::move(member.value()));
   out.emplace("truncation_applied", rows.level() > 0 || reader.stopped());
@@ -91,10 +91,10 @@ tool_result trace_result(const trace_query& q, trace_reader& reader,
                          trace_outcome outcome, const call_limits& limits) {
   if (reader.stopped() && reader.metadata().rows() == 0)
     throw failure_exception(
-        {.code = errc::response_too_large,
-         .message = "The first call alone is larger than the "
-                    + std::to_string(limits.max_accumulated_bytes)
-                    + " bytes one answer may have. Name the columns needed."});
+      {.code = errc::response_too_large,
+       .message = "The first call alone is larger than the "
+                  + std::to_string(limits.max_accumulated_bytes)
+                  + " bytes one answer may have. Name the columns needed."});
   const auto f = gather(q, reader, std::move(outcome));
   auto& rows = reader.rows();
   const auto allowed = response_bytes(limits);

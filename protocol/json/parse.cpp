@@ -84,8 +84,7 @@ private:
     boost::json::object out;
     out.reserve(std::min<std::size_t>(source.size(), 1 << 16));
     for (const auto field : source) {
-      const auto [position, added] =
-        out.emplace(field.key, value(field.value));
+      const auto [position, added] = out.emplace(field.key, value(field.value));
       if (added)
         continue;
       if (unique_)

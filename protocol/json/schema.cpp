@@ -101,7 +101,8 @@ std::string expectation(const json::object& schema) {
     out += " of at least " + number_text(*least) + " items";
   if (const auto* most = schema.if_contains("maxItems"))
     out += " of at most " + number_text(*most) + " items";
-  if (const auto* items = schema.if_contains("items"); items && items->is_object())
+  if (const auto* items = schema.if_contains("items");
+      items && items->is_object())
     out += " (each " + expectation(items->get_object()) + ")";
   if (types_of(schema).contains("null"))
     out += " or null";
@@ -123,10 +124,9 @@ void coerce(json::value& v, const std::set<std::string>& types) {
     auto parsed = parse_json(*text, {.max_depth = 64, .unique_members = true});
     if (!parsed)
       return;
-    const bool structure =
-      (parsed->is_object() && wants("object"))
-      || (parsed->is_array() && wants("array"))
-      || (parsed->is_null() && wants("null"));
+    const bool structure = (parsed->is_object() && wants("object"))
+                           || (parsed->is_array() && wants("array"))
+                           || (parsed->is_null() && wants("null"));
     const bool scalar =
       (parsed->is_number() && (wants("integer") || wants("number")))
       || (parsed->is_bool() && wants("boolean"));
@@ -149,8 +149,8 @@ std::string path_text(const std::vector<std::string>& context) {
     if (step.size() < 2 || step.front() != '[')
       continue;
     const auto name = step.substr(1, step.size() - 2);
-    const bool index = !name.empty()
-                       && name.find_first_not_of("0123456789") == name.npos;
+    const bool index =
+      !name.empty() && name.find_first_not_of("0123456789") == name.npos;
     if (index && !out.empty())
       out += step;
     else

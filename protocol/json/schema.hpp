@@ -19,7 +19,8 @@ public:
   argument_schema(argument_schema&&) noexcept;
   argument_schema& operator=(argument_schema&&) noexcept;
 
-  /// Makes what a client sent into what the tool expects, or says what is wrong.
+  /// Makes what a client sent into what the tool expects, or says what is
+  /// wrong.
   /// - Lenient, because models and clients are: "10" and 10.0 are the integer
   ///   10; "true", "false", 1 and 0 are booleans; JSON text is taken for an
   ///   object, an array or null where the schema wants one.

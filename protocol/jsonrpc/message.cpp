@@ -14,8 +14,7 @@ rejected refuse(std::optional<request_id> id, std::string message,
 }
 
 /// The id as text; empty when it is not a string or an integer, or too long.
-std::optional<request_id> id_text(const json::value& v,
-                                  std::size_t max_bytes) {
+std::optional<request_id> id_text(const json::value& v, std::size_t max_bytes) {
   if (const auto* s = v.if_string(); s && s->size() <= max_bytes)
     return write_json(v);
   if (v.is_int64() || v.is_uint64())

@@ -20,9 +20,9 @@ enum class message_kind { request, notification, response };
 /// One JSON-RPC 2.0 message (https://www.jsonrpc.org/specification).
 struct message {
   message_kind kind = message_kind::notification;
-  request_id id;                 // empty for a notification
-  std::string method;            // empty for a response
-  boost::json::object params;    // empty when absent
+  request_id id;                            // empty for a notification
+  std::string method;                       // empty for a response
+  boost::json::object params;               // empty when absent
   std::optional<boost::json::value> result; // a response has one of these two
   std::optional<boost::json::object> error;
 };
@@ -37,7 +37,7 @@ using read_message = boost::system::result<message, rejected>;
 
 /// What one HTTP body or one line holds.
 struct envelope {
-  bool batch = false; // an array, also one of one
+  bool batch = false;                 // an array, also one of one
   std::vector<read_message> messages; // at least one
 };
 
@@ -48,10 +48,12 @@ struct reader_limits {
 };
 
 /// Reads one body: a message, or an array of them.
-/// Takes:  UTF-8 text; 64 readable bytes must follow it (see parse_padded_json).
-/// Gives:  each message or why it is none. Member names are matched by exact
-///         case; an object that names a member twice is refused; ids are strings
-///         or integers; "params" is an object, because MCP has no other.
+/// Takes:  UTF-8 text; 64 readable bytes must follow it (see
+/// parse_padded_json). Gives:  each message or why it is none. Member names are
+/// matched by exact
+///         case; an object that names a member twice is refused; ids are
+///         strings or integers; "params" is an object, because MCP has no
+///         other.
 /// Errors: `parse_error`     not JSON, not UTF-8, too deep, a member twice
 ///         `invalid_request` an empty array, or more messages than allowed
 [[nodiscard]] result<envelope> read_envelope(std::string_view padded_text,

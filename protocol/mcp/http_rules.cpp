@@ -1,8 +1,8 @@
 #include "protocol/mcp/http_rules.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace mcp {
 namespace {
@@ -111,8 +111,10 @@ bool has_key_form(std::string_view key) {
     return false;
   const auto dash = key.find('-');
   const auto secret = dash == key.npos ? key : key.substr(dash + 1);
-  const auto prefix = dash == key.npos ? std::string_view{} : key.substr(0, dash);
-  return secret.size() >= 40 && std::all_of(secret.begin(), secret.end(), is_word)
+  const auto prefix =
+    dash == key.npos ? std::string_view{} : key.substr(0, dash);
+  return secret.size() >= 40
+         && std::all_of(secret.begin(), secret.end(), is_word)
          && std::all_of(prefix.begin(), prefix.end(), is_word)
          && (dash == key.npos || !prefix.empty());
 }

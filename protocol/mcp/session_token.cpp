@@ -190,9 +190,9 @@ std::string session_sealer::seal(const session_claims& claims,
   auto* out = reinterpret_cast<std::uint8_t*>(sealed.data());
   out[0] = format;
   randombytes_buf(out + 1, nonce_bytes);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(
-    out + 1 + nonce_bytes, nullptr, raw(plain), plain.size(), out, 1, nullptr,
-    out + 1, key.seal.data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out + 1 + nonce_bytes, nullptr,
+                                             raw(plain), plain.size(), out, 1,
+                                             nullptr, out + 1, key.seal.data());
 
   std::string text(sodium_base64_encoded_len(
                      sealed.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING),

@@ -18,8 +18,8 @@
 
 namespace mcp {
 
-/// Names an API key without telling it: a keyed hash (BLAKE2b, 128 bits) under a
-/// key derived from the seal key.
+/// Names an API key without telling it: a keyed hash (BLAKE2b, 128 bits) under
+/// a key derived from the seal key.
 using key_fingerprint = std::array<std::uint8_t, 16>;
 
 /// Names a session id in tables: BLAKE2b of the whole id.
@@ -86,7 +86,8 @@ public:
   /// The key's name within this process and every instance with the same ring.
   key_fingerprint fingerprint(std::string_view api_key) const;
 
-  /// A new session id: 90 to 250 visible ASCII characters, never the same twice.
+  /// A new session id: 90 to 250 visible ASCII characters, never the same
+  /// twice.
   std::string seal(const session_claims& claims,
                    std::string_view api_key) const;
 

@@ -130,13 +130,13 @@ private:
     const auto* node = only(edge, "node");
     const auto in_node = node ? collect_.below(*node) : std::vector<group>{};
     return connection_names{
-        .edges = edges->response_name(),
-        .page_info = page_info->response_name(),
-        .has_next_page = has_next->response_name(),
-        .end_cursor = end_cursor->response_name(),
-        .node = response_name_of(node),
-        .node_id = response_name_of(only(in_node, "id")),
-        .cursor = response_name_of(only(edge, "cursor")),
+      .edges = edges->response_name(),
+      .page_info = page_info->response_name(),
+      .has_next_page = has_next->response_name(),
+      .end_cursor = end_cursor->response_name(),
+      .node = response_name_of(node),
+      .node_id = response_name_of(only(in_node, "id")),
+      .cursor = response_name_of(only(edge, "cursor")),
     };
   }
 

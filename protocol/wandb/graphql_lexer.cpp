@@ -193,7 +193,7 @@ private:
         at_ += 5;
       } else if (c != '\0'
                  && std::string_view("\"\\/bfnrt").find(c)
-                        != std::string_view::npos) {
+                      != std::string_view::npos) {
         ++at_;
       } else {
         fail(escape, "unknown escape in a string");
@@ -357,7 +357,7 @@ graphql_problem graphql_problem_at(std::string_view document,
   std::size_t line = 1, start = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
     const bool crlf =
-        before[i] == '\r' && i + 1 < document.size() && document[i + 1] == '\n';
+      before[i] == '\r' && i + 1 < document.size() && document[i + 1] == '\n';
     if (before[i] == '\n' || (before[i] == '\r' && !crlf)) {
       ++line;
       start = i + 1;

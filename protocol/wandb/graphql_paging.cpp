@@ -213,8 +213,8 @@ public:
     }
     if (!declarations_.empty()) {
       const auto& o = operation_;
-      auto list = o.variables.empty() ? "(" + declarations_ + ")"
-                                      : ", " + declarations_;
+      auto list =
+        o.variables.empty() ? "(" + declarations_ + ")" : ", " + declarations_;
       if (o.shorthand)
         list = "query " + list + " ";
       changes_.replace({o.variables_at, o.variables_at}, std::move(list));
@@ -271,9 +271,9 @@ graphql_result<page_plan> plan_pages(std::string_view text,
         known += (known.empty() ? "" : ", ") + joined(c.path);
       return invalid("there is no connection at that path to follow; "
                      + (known.empty()
-                            ? "the document has none with edges and pageInfo "
-                              "{ hasNextPage endCursor }"
-                            : "the document has: " + known));
+                          ? "the document has none with edges and pageInfo "
+                            "{ hasNextPage endCursor }"
+                          : "the document has: " + known));
     }
     if (plan.why_not.empty())
       plan.why_not = "no_connection";

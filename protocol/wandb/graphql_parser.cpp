@@ -10,8 +10,8 @@ using namespace graphql;
 using token_kind = graphql_token_kind;
 
 constexpr std::array<std::string_view, 9> schema_words{
-    "schema", "scalar", "type",      "interface", "union",
-    "enum",   "input",  "directive", "extend"};
+  "schema", "scalar", "type",      "interface", "union",
+  "enum",   "input",  "directive", "extend"};
 
 std::string shown(const graphql_token& t) {
   if (t.kind == token_kind::end)
@@ -55,8 +55,8 @@ private:
     explicit level(parser& p) : p_(p) {
       if (++p_.depth_ > p_.max_depth_) {
         auto problem = graphql_problem_at(
-            p_.text_, p_.now().offset,
-            "nested deeper than " + std::to_string(p_.max_depth_) + " levels");
+          p_.text_, p_.now().offset,
+          "nested deeper than " + std::to_string(p_.max_depth_) + " levels");
         problem.what = graphql_problem::kind::too_complex;
         throw problem;
       }
@@ -107,7 +107,7 @@ private:
     return t.kind == token_kind::string || t.kind == token_kind::block_string
            || (t.kind == token_kind::name
                && std::find(schema_words.begin(), schema_words.end(), t.text)
-                      != schema_words.end());
+                    != schema_words.end());
   }
 
   operation read_operation() {

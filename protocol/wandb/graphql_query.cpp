@@ -80,9 +80,8 @@ graphql_result<document> parse_graphql_query(std::string_view text,
   for (const auto& o : parsed->operations) {
     if (o.type == "query")
       continue;
-    auto problem =
-        graphql_problem_at(text, o.where.begin,
-                           "a " + o.type + " is refused: only queries are run");
+    auto problem = graphql_problem_at(
+      text, o.where.begin, "a " + o.type + " is refused: only queries are run");
     problem.what = graphql_problem::kind::not_read_only;
     return problem;
   }
@@ -99,12 +98,12 @@ graphql_result<document> parse_graphql_query(std::string_view text,
   if (fragments.size() > limits.max_fragments)
     return problem(graphql_problem::kind::too_complex,
                    "more than " + std::to_string(limits.max_fragments)
-                       + " fragments");
+                     + " fragments");
   for (const auto& f : fragments)
     if (parsed->find_fragment(f.name) != &f)
-      return problem(graphql_problem::kind::invalid,
-                     "fragment \"" + f.name.substr(0, 100)
-                         + "\" is defined twice");
+      return problem(graphql_problem::kind::invalid, "fragment \""
+                                                       + f.name.substr(0, 100)
+                                                       + "\" is defined twice");
   expander expanded(*parsed, limits);
   if (auto found = expanded.check(parsed->operations.front().selections))
     return *found;

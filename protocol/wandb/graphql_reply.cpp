@@ -92,13 +92,13 @@ bool holds_any(std::string_view text,
 // W&B has no fixed list of error codes, so the words count.
 errc code_of_words(std::string_view text) {
   static constexpr std::array<std::string_view, 6> who{
-      "unauthenticated", "not logged in",     "invalid api key",
-      "unauthorized",    "not authenticated", "must be logged in"};
+    "unauthenticated", "not logged in",     "invalid api key",
+    "unauthorized",    "not authenticated", "must be logged in"};
   static constexpr std::array<std::string_view, 6> may{
-      "permission denied", "forbidden",      "not permitted",
-      "access denied",     "not authorized", "insufficient permission"};
+    "permission denied", "forbidden",      "not permitted",
+    "access denied",     "not authorized", "insufficient permission"};
   static constexpr std::array<std::string_view, 5> what{
-      "not found", "not_found", "could not find", "does not exist", "notfound"};
+    "not found", "not_found", "could not find", "does not exist", "notfound"};
   if (holds_any(text, who))
     return errc::unauthorized;
   if (holds_any(text, may))
@@ -123,7 +123,7 @@ errc code_of(const json::value& error) {
           return code;
       }
       const auto by_code =
-          code_of_words(lower(text_or_empty(more.if_contains("code"))));
+        code_of_words(lower(text_or_empty(more.if_contains("code"))));
       if (by_code != errc::upstream_error)
         return by_code;
     }
@@ -165,13 +165,13 @@ std::string text_of_body(const json::value& body) {
 
 std::optional<std::chrono::milliseconds> wait_of(std::int64_t seconds) {
   return std::chrono::seconds(
-      std::clamp<std::int64_t>(seconds, 0, max_wait_seconds));
+    std::clamp<std::int64_t>(seconds, 0, max_wait_seconds));
 }
 
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7, the form to be sent).
 std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
   static constexpr std::string_view months =
-      "JanFebMarAprMayJunJulAugSepOctNovDec";
+    "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (text.size() != 29 || text[3] != ',' || !text.ends_with(" GMT"))
     return std::nullopt;
   const auto number = [text](std::size_t at, std::size_t size) {
@@ -187,8 +187,8 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
       || minute < 0 || second < 0)
     return std::nullopt;
   const std::chrono::year_month_day date{
-      std::chrono::year(year), std::chrono::month(unsigned(month / 3 + 1)),
-      std::chrono::day(unsigned(day))};
+    std::chrono::year(year), std::chrono::month(unsigned(month / 3 + 1)),
+    std::chrono::day(unsigned(day))};
   if (!date.ok())
     return std::nullopt;
   return std::chrono::sys_days(date) + std::chrono::hours(hour)
@@ -211,7 +211,7 @@ read_retry_after(std::string_view text,
   }
   if (const auto date = http_date(text))
     return wait_of(
-        std::chrono::ceil<std::chrono::seconds>(*date - now).count());
+      std::chrono::ceil<std::chrono::seconds>(*date - now).count());
   return std::nullopt;
 }
 

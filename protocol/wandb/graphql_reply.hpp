@@ -30,10 +30,9 @@ read_graphql_reply(std::string_view body);
 /// of its Retry-After header (seconds or an HTTP date; may be empty). A date is
 /// counted from `now`.
 /// The message never holds more than 500 characters of the body.
-[[nodiscard]] failure http_failure(int status, std::string_view body,
-                                   std::string_view retry_after,
-                                   std::string_view service_name,
-                                   std::chrono::system_clock::time_point now =
-                                       std::chrono::system_clock::now());
+[[nodiscard]] failure http_failure(
+  int status, std::string_view body, std::string_view retry_after,
+  std::string_view service_name,
+  std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
 
 } // namespace mcp::wandb

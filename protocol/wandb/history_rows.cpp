@@ -124,7 +124,7 @@ result<std::vector<history_row>> read_history_rows(const json::array& rows,
   out.reserve(rows.size());
   const failure garbage{.code = errc::upstream_garbage,
                         .message =
-                            "W&B sent a history row that can not be read."};
+                          "W&B sent a history row that can not be read."};
   for (const auto& row : rows) {
     history_row kept;
     if (const auto* object = row.if_object()) {
@@ -178,7 +178,7 @@ join_series(std::vector<std::vector<history_row>> series,
       }
       const auto occurrence = seen[{by_step, *at}]++;
       const auto [entry, added] =
-          known.emplace(place{by_step, *at, occurrence}, out.size());
+        known.emplace(place{by_step, *at, occurrence}, out.size());
       if (added) {
         out.push_back(std::move(row));
         continue;
@@ -219,7 +219,7 @@ std::vector<history_row> thin_rows(std::vector<history_row> rows,
       if (!is_row_place(member.key(), x_axis))
         where[member.key()].push_back(i);
   std::vector<std::pair<std::string_view, const std::vector<std::size_t>*>>
-      rarest_first;
+    rarest_first;
   for (const auto& [key, places] : where)
     rarest_first.emplace_back(key, &places);
   std::sort(rarest_first.begin(), rarest_first.end(),
@@ -229,7 +229,7 @@ std::vector<history_row> thin_rows(std::vector<history_row> rows,
             });
   for (const auto& [key, places] : rarest_first) {
     const auto have = static_cast<std::size_t>(std::count_if(
-        places->begin(), places->end(), [&](auto i) { return keep[i]; }));
+      places->begin(), places->end(), [&](auto i) { return keep[i]; }));
     const auto missing = places->size() - have;
     if (kept + missing <= count)
       for (const auto i : *places)

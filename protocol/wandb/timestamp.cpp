@@ -75,7 +75,7 @@ std::optional<days> read_week_date(cursor& in, int year, bool dashes) {
     return fourth - (std::chrono::weekday(fourth) - std::chrono::Monday);
   };
   const auto monday =
-      monday_of_week_1(year) + std::chrono::days(7 * (*week - 1));
+    monday_of_week_1(year) + std::chrono::days(7 * (*week - 1));
   if (monday >= monday_of_week_1(year + 1))
     return std::nullopt; // week 53 of a year that has 52
   return monday + std::chrono::days(weekday - 1);
@@ -186,15 +186,15 @@ result<timestamp> parse_timestamp(std::string_view text) {
 
 std::string format_timestamp(const timestamp& t) {
   const auto instant =
-      std::chrono::sys_seconds(std::chrono::seconds(t.seconds));
+    std::chrono::sys_seconds(std::chrono::seconds(t.seconds));
   const auto day = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(instant - day);
   char out[64];
   const auto length = std::snprintf(
-      out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", int(date.year()),
-      unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
-      int(time.minutes().count()), int(time.seconds().count()));
+    out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", int(date.year()),
+    unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
+    int(time.minutes().count()), int(time.seconds().count()));
   std::string text(out, static_cast<std::size_t>(length));
   if (t.micros != 0) {
     std::snprintf(out, sizeof out, ".%06d", int(t.micros));

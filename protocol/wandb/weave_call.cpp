@@ -58,8 +58,8 @@ result<json::object> read_call(std::string_view padded_line) {
     const auto* why = call.if_contains(key);
     if (!why)
       continue;
-    const auto text = why->is_string() ? std::string(why->get_string())
-                                       : json::serialize(*why);
+    const auto text =
+      why->is_string() ? std::string(why->get_string()) : json::serialize(*why);
     return failure{.code = errc::upstream_error,
                    .message = "The Weave trace server failed while it sent "
                               "the rows: "

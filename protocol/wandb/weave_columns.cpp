@@ -10,32 +10,32 @@ namespace mcp::wandb {
 namespace {
 
 constexpr std::array<std::string_view, 22> columns{
-    "id",
-    "project_id",
-    "op_name",
-    "display_name",
-    "trace_id",
-    "parent_id",
-    "thread_id",
-    "turn_id",
-    "started_at",
-    "ended_at",
-    "attributes",
-    "inputs",
-    "output",
-    "exception",
-    "summary",
-    "wb_user_id",
-    "wb_run_id",
-    "wb_run_step",
-    "wb_run_step_end",
-    "deleted_at",
-    "storage_size_bytes",
-    "total_storage_size_bytes",
+  "id",
+  "project_id",
+  "op_name",
+  "display_name",
+  "trace_id",
+  "parent_id",
+  "thread_id",
+  "turn_id",
+  "started_at",
+  "ended_at",
+  "attributes",
+  "inputs",
+  "output",
+  "exception",
+  "summary",
+  "wb_user_id",
+  "wb_run_id",
+  "wb_run_step",
+  "wb_run_step_end",
+  "deleted_at",
+  "storage_size_bytes",
+  "total_storage_size_bytes",
 };
 
 constexpr std::array<std::string_view, 5> computed{
-    "status", "latency_ms", "costs", "total_cost", "feedback"};
+  "status", "latency_ms", "costs", "total_cost", "feedback"};
 
 constexpr std::size_t longest_name = 512;
 
@@ -118,8 +118,8 @@ result<column_plan> plan_columns(std::span<const std::string> names) {
                "exception, or a path below inputs, output, attributes or "
                "summary.");
   plan.has_summary = std::any_of(
-      plan.upstream.begin(), plan.upstream.end(),
-      [](const auto& name) { return base_column(name) == "summary"; });
+    plan.upstream.begin(), plan.upstream.end(),
+    [](const auto& name) { return base_column(name) == "summary"; });
   return plan;
 }
 

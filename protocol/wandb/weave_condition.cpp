@@ -20,8 +20,8 @@ constexpr std::size_t longest_list = 1000;
 constexpr std::string_view status_field = "summary.weave.status";
 
 constexpr std::string_view operators =
-    "a value or an object of operators: $eq, $ne, $gt, $gte, $lt, $lte, "
-    "$contains, $in";
+  "a value or an object of operators: $eq, $ne, $gt, $gte, $lt, $lte, "
+  "$contains, $in";
 
 bool is_time(std::string_view field) {
   return field == "started_at" || field == "ended_at" || field == "deleted_at";
@@ -45,7 +45,7 @@ json::value literal_value(std::string_view path, std::string_view field,
     if (v.is_number())
       return v;
     const auto time =
-        text ? parse_timestamp(*text) : result<timestamp>(failure{});
+      text ? parse_timestamp(*text) : result<timestamp>(failure{});
     if (!time)
       reject_filter(path, "expected an ISO 8601 time such as "
                           "\"2025-02-01T10:00:00Z\"");
@@ -72,7 +72,7 @@ json::object operand(std::string_view field, const json::value& literal) {
   const auto base = base_column(field);
   const bool below = has_paths(base) && base.size() < field.size();
   const bool convert =
-      literal.is_number() || (literal.is_bool() && base == "attributes");
+    literal.is_number() || (literal.is_bool() && base == "attributes");
   if (below && convert && !field.starts_with("summary.weave."))
     return expression::number_field(field);
   return expression::field(field);
@@ -90,10 +90,10 @@ json::object compare(std::string_view op, std::string_view field,
     return expression::gte(std::move(left), std::move(right));
   if (op == "$lt")
     return expression::negate(
-        expression::gte(std::move(left), std::move(right)));
+      expression::gte(std::move(left), std::move(right)));
   if (op == "$lte")
     return expression::negate(
-        expression::gt(std::move(left), std::move(right)));
+      expression::gt(std::move(left), std::move(right)));
   return expression::negate(expression::eq(std::move(left), std::move(right)));
 }
 
@@ -114,7 +114,7 @@ void add_operator(condition_list& out, const std::string& path,
   if (std::find(comparisons.begin(), comparisons.end(), op)
       == comparisons.end())
     reject_filter(path, "no such operator; expected " + std::string(operators)
-                            + " (there are no regular expressions)");
+                          + " (there are no regular expressions)");
   auto literal = literal_value(path, field, v);
   if (literal.is_null() && op != "$eq" && op != "$ne")
     reject_filter(path, "null has no order; expected a number or a text");
@@ -125,8 +125,8 @@ void add_operator(condition_list& out, const std::string& path,
 
 void reject_filter(std::string_view path, std::string_view expected) {
   throw failure_exception(
-      {.code = errc::bad_argument,
-       .message = cut_text(path, 200) + ": " + std::string(expected) + "."});
+    {.code = errc::bad_argument,
+     .message = cut_text(path, 200) + ": " + std::string(expected) + "."});
 }
 
 void condition_list::add(std::string_view path, json::object operation) {
@@ -151,9 +151,8 @@ void add_condition(condition_list& out, std::string_view path,
   if (field == "storage_size_bytes" || field == "total_storage_size_bytes")
     reject_filter(path, "the trace server can not filter by storage size");
   if (condition.is_array())
-    reject_filter(path,
-                  "expected " + std::string(operators)
-                      + "; for one of several values use {\"$in\": [...]}");
+    reject_filter(path, "expected " + std::string(operators)
+                          + "; for one of several values use {\"$in\": [...]}");
   if (!condition.is_object()) {
     out.add(path, compare("$eq", field, literal_value(path, field, condition)));
     return;
@@ -179,10 +178,10 @@ void add_one_of(condition_list& out, std::string_view path,
   for (const auto& element : *list)
     values.push_back(literal_value(path, field, element));
   const bool numbers =
-      std::all_of(values.begin(), values.end(),
-                  [](const auto& element) { return element.is_number(); });
+    std::all_of(values.begin(), values.end(),
+                [](const auto& element) { return element.is_number(); });
   auto left =
-      numbers ? operand(field, values.front()) : expression::field(field);
+    numbers ? operand(field, values.front()) : expression::field(field);
   out.add(path, expression::in(std::move(left), values));
 }
 

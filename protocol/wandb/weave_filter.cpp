@@ -189,7 +189,7 @@ private:
     if (v->is_object())
       return add_condition(out_, where, column, *v);
     const auto text =
-        text_of(where, *v, "a text, in which * stands for anything");
+      text_of(where, *v, "a text, in which * stands for anything");
     if (text.empty())
       reject_filter(where, "the text is empty");
     // One version of an op, or all of its versions: the server has an index.
@@ -211,8 +211,8 @@ private:
       return;
     const auto number = v->is_number() ? json::serialize(*v) : std::string();
     const auto part = v->is_number()
-                          ? std::string_view(number)
-                          : text_of(place(key), *v, "a part of the name");
+                        ? std::string_view(number)
+                        : text_of(place(key), *v, "a part of the name");
     out_.add(place(key), expression::contains(column, part));
   }
 
@@ -271,7 +271,7 @@ private:
     if (first == pattern.npos)
       reject_filter(where, "the text is empty");
     pattern =
-        pattern.substr(first, pattern.find_last_not_of(" \t") + 1 - first);
+      pattern.substr(first, pattern.find_last_not_of(" \t") + 1 - first);
     add_pattern(out_, where, "wb_run_id", pattern);
   }
 
@@ -314,7 +314,7 @@ private:
       reject_filter(where, "expected {field: [values]}");
     for (const auto& [field, list] : *members) {
       const auto inner =
-          where + "." + std::string(field.substr(0, longest_path));
+        where + "." + std::string(field.substr(0, longest_path));
       const auto base = base_column(field);
       if (!is_call_column(field)
           && !(has_paths(base) && base.size() + 1 < field.size()))
@@ -336,7 +336,7 @@ private:
     json::array out;
     for (std::size_t i = 0; i < list->size(); ++i)
       out.emplace_back(
-          clause(where + "[" + std::to_string(i) + "]", (*list)[i]));
+        clause(where + "[" + std::to_string(i) + "]", (*list)[i]));
     return out;
   }
 
@@ -369,10 +369,10 @@ private:
       const auto base = base_column(key);
       const bool path = base.size() < key.size();
       const bool plain =
-          key == "started_at" || key == "ended_at" || key == "deleted_at"
-          || key == "exception" || key == "project_id" || key == "wb_run_step"
-          || key == "wb_run_step_end" || key == "storage_size_bytes"
-          || key == "total_storage_size_bytes";
+        key == "started_at" || key == "ended_at" || key == "deleted_at"
+        || key == "exception" || key == "project_id" || key == "wb_run_step"
+        || key == "wb_run_step_end" || key == "storage_size_bytes"
+        || key == "total_storage_size_bytes";
       if (path || plain)
         add_condition(out_, place(key), key, v);
     }
@@ -392,7 +392,7 @@ result<weave_filter> translate_filter(const json::object& filters) {
   std::size_t conditions_left = most_conditions;
   try {
     auto operations =
-        translation(filters, "filters", 0, conditions_left, &out.filter).run();
+      translation(filters, "filters", 0, conditions_left, &out.filter).run();
     if (!operations.empty())
       out.expression = expression::all_of(std::move(operations));
   } catch (const failure_exception& e) {

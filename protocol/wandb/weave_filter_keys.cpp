@@ -8,16 +8,16 @@ namespace mcp::wandb {
 namespace {
 
 constexpr std::array<filter_ids, 10> id_lists{{
-    {"op_names", {}, "op_name"},
-    {"trace_ids", {"trace_id"}, "trace_id"},
-    {"parent_ids", {"parent_id"}, "parent_id"},
-    {"call_ids", {"call_id", "id"}, "id"},
-    {"thread_ids", {"thread_id"}, "thread_id"},
-    {"turn_ids", {"turn_id"}, "turn_id"},
-    {"wb_user_ids", {"wb_user_id"}, "wb_user_id"},
-    {"wb_run_ids", {}, "wb_run_id"},
-    {"input_refs", {}, ""},
-    {"output_refs", {}, ""},
+  {"op_names", {}, "op_name"},
+  {"trace_ids", {"trace_id"}, "trace_id"},
+  {"parent_ids", {"parent_id"}, "parent_id"},
+  {"call_ids", {"call_id", "id"}, "id"},
+  {"thread_ids", {"thread_id"}, "thread_id"},
+  {"turn_ids", {"turn_id"}, "turn_id"},
+  {"wb_user_ids", {"wb_user_id"}, "wb_user_id"},
+  {"wb_run_ids", {}, "wb_run_id"},
+  {"input_refs", {}, ""},
+  {"output_refs", {}, ""},
 }};
 
 // Besides these, every column is a key.

@@ -72,8 +72,8 @@ struct front : world {
     rules->unix_time = [] { return std::int64_t{1'760'000'000}; };
     auto pool = spawn(wandb_client_pool, std::make_shared<upstream_options>(),
                       &gateway, std::chrono::milliseconds(60s));
-    directory = spawn(session_directory, &sealer, pool, services_for_tests(),
-                      rules);
+    directory =
+      spawn(session_directory, &sealer, pool, services_for_tests(), rules);
     services->sealer = &sealer;
     services->directory = directory_shards({directory});
     services->server = {"test", "Test", "1", "none"};
@@ -114,9 +114,9 @@ struct front : world {
     return via;
   }
 
-  std::shared_ptr<recorded_exchange>
-  post(std::string body, const std::string& session = "",
-       header_map more = {}) {
+  std::shared_ptr<recorded_exchange> post(std::string body,
+                                          const std::string& session = "",
+                                          header_map more = {}) {
     header_map headers{{"Authorization", "Bearer " + alice_key},
                        {"Accept", both},
                        {"Content-Type", "application/json"}};
@@ -161,8 +161,7 @@ TEST_CASE("initialize opens a session that answers", "[actors]") {
   CHECK(via->body() == R"({"jsonrpc":"2.0","id":1,"result":{}})");
 }
 
-TEST_CASE("a session is reached from any connection with its key",
-          "[actors]") {
+TEST_CASE("a session is reached from any connection with its key", "[actors]") {
   front w;
   const auto id = w.open();
   w.actor = w.connect();
@@ -175,40 +174,74 @@ TEST_CASE("a POST that is not welcome says why", "[actors]") {
   front w;
   const auto c = GENERATE(values<refused_case>({
     {"no key", {{"Authorization", ""}}, ping, 401, "Authorization required"},
-    {"other scheme", {{"Authorization", "Basic eDp5"}}, ping, 401,
+    {"other scheme",
+     {{"Authorization", "Basic eDp5"}},
+     ping,
+     401,
      "Authorization required"},
-    {"no W&B key", {{"Authorization", "Bearer nope"}}, ping, 401,
+    {"no W&B key",
+     {{"Authorization", "Bearer nope"}},
+     ping,
+     401,
      "Invalid API key format"},
     {"no Accept", {{"Accept", ""}}, ping, 406, "Not Acceptable"},
-    {"Accept JSON only", {{"Accept", "application/json"}}, ping, 406,
+    {"Accept JSON only",
+     {{"Accept", "application/json"}},
+     ping,
+     406,
      "Not Acceptable"},
-    {"Accept stream only", {{"Accept", "text/event-stream"}}, ping, 406,
+    {"Accept stream only",
+     {{"Accept", "text/event-stream"}},
+     ping,
+     406,
      "Not Acceptable"},
-    {"JSON refused", {{"Accept", "*/*, application/json;q=0"}}, ping, 406,
+    {"JSON refused",
+     {{"Accept", "*/*, application/json;q=0"}},
+     ping,
+     406,
      "Not Acceptable"},
     {"no Content-Type", {{"Content-Type", ""}}, ping, 415, "application/json"},
-    {"a form", {{"Content-Type", "application/x-www-form-urlencoded"}}, ping,
-     415, "application/json"},
-    {"unknown version", {{"MCP-Protocol-Version", "2020-01-01"}}, ping, 400,
+    {"a form",
+     {{"Content-Type", "application/x-www-form-urlencoded"}},
+     ping,
+     415,
+     "application/json"},
+    {"unknown version",
+     {{"MCP-Protocol-Version", "2020-01-01"}},
+     ping,
+     400,
      "supported: 2025-03-26"},
     {"empty body", {}, "", 400, "-32700"},
     {"not JSON", {}, "hello", 400, "-32700"},
     {"no message", {}, "{}", 400, "-32600"},
     {"empty batch", {}, "[]", 400, "-32600"},
     {"no session", {}, ping, 400, "Missing session ID"},
-    {"no session, notification", {},
-     R"({"jsonrpc":"2.0","method":"notifications/initialized"})", 400,
+    {"no session, notification",
+     {},
+     R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
+     400,
      "Missing session ID"},
-    {"unknown session", {{"Mcp-Session-Id", "abc"}}, ping, 404,
+    {"unknown session",
+     {{"Mcp-Session-Id", "abc"}},
+     ping,
+     404,
      "Session not found"},
-    {"endless session", {{"Mcp-Session-Id", std::string(5000, 'a')}}, ping, 404,
+    {"endless session",
+     {{"Mcp-Session-Id", std::string(5000, 'a')}},
+     ping,
+     404,
      "Session not found"},
     {"foreign host", {{"Host", "evil.example"}}, ping, 403, "Host not allowed"},
     {"no host", {{"Host", ""}}, ping, 403, "Host not allowed"},
-    {"foreign origin", {{"Origin", "https://evil.example"}}, ping, 403,
+    {"foreign origin",
+     {{"Origin", "https://evil.example"}},
+     ping,
+     403,
      "Origin not allowed"},
-    {"initialize in a batch", {},
-     R"([{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}])", 400,
+    {"initialize in a batch",
+     {},
+     R"([{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}])",
+     400,
      "batch"},
   }));
   CAPTURE(c.what);
@@ -252,8 +285,7 @@ TEST_CASE("messages that want no answer are accepted", "[actors]") {
   }
 }
 
-TEST_CASE("batches are answered in the one version that has them",
-          "[actors]") {
+TEST_CASE("batches are answered in the one version that has them", "[actors]") {
   front w;
   const std::string batch = "[" + ping + "," + ping + ",7]";
   const auto old = w.post(batch, w.open("2025-03-26"));
@@ -357,11 +389,11 @@ TEST_CASE("GET and DELETE have their own rules", "[actors]") {
     return w.send(w.actor, {.method = method, .headers = headers})->status();
   };
   CHECK(status(http::verb::get, {}) == 401);
-  CHECK(status(http::verb::get, {{"Authorization", bearer},
-                                 {"Accept", "application/json"}})
+  CHECK(status(http::verb::get,
+               {{"Authorization", bearer}, {"Accept", "application/json"}})
         == 406);
-  CHECK(status(http::verb::get, {{"Authorization", bearer},
-                                 {"Accept", "text/event-stream"}})
+  CHECK(status(http::verb::get,
+               {{"Authorization", bearer}, {"Accept", "text/event-stream"}})
         == 400);
   CHECK(status(http::verb::get, {{"Authorization", bearer},
                                  {"Accept", "text/event-stream"},
@@ -389,7 +421,8 @@ TEST_CASE("other paths are pages or not there", "[actors]") {
 
 TEST_CASE("a web page of a welcome origin may read the answers", "[actors]") {
   front w;
-  const auto via = w.post(ping, w.open(), {{"Origin", "http://localhost:3000"}});
+  const auto via =
+    w.post(ping, w.open(), {{"Origin", "http://localhost:3000"}});
   CHECK(via->header("Access-Control-Allow-Origin") == "http://localhost:3000");
   CHECK(via->header("Vary") == "Origin");
 }

@@ -24,8 +24,8 @@ struct doorkeeper : world {
     options->unix_time = [this] { return unix_now; };
     pool = spawn(wandb_client_pool, std::make_shared<upstream_options>(),
                  &gateway, std::chrono::milliseconds(60s));
-    directory = spawn(session_directory, &sealer, pool, services_for_tests(),
-                      options);
+    directory =
+      spawn(session_directory, &sealer, pool, services_for_tests(), options);
     run();
   }
   ~doorkeeper() {
@@ -37,12 +37,14 @@ struct doorkeeper : world {
   R ask(Ts... xs) {
     R got{};
     bool answered = false;
-    system.spawn([&](caf::event_based_actor* me) {
-      me->request(directory, caf::infinite, xs...).then([&](R& r) {
-        got = r;
-        answered = true;
-      });
-    });
+    system.spawn(
+      [&](caf::event_based_actor* me, int) {
+        me->request(directory, caf::infinite, xs...).then([&](R& r) {
+          got = r;
+          answered = true;
+        });
+      },
+      world::nothing);
     run();
     REQUIRE(answered);
     return got;
@@ -86,8 +88,9 @@ TEST_CASE("a session is found by its id and its own key", "[actors]") {
   CHECK(found->session == opened->session);
 }
 
-TEST_CASE("another user's, an unknown, an ended and an expired id look the same",
-          "[actors]") {
+TEST_CASE(
+  "another user's, an unknown, an ended and an expired id look the same",
+  "[actors]") {
   doorkeeper w;
   const auto opened = w.open(alice_key);
   const auto foreign = w.find(opened->id, bob_key);
@@ -113,8 +116,7 @@ TEST_CASE("another user's key does not end a session", "[actors]") {
   CHECK_FALSE(w.end(opened->id, alice_key));
 }
 
-TEST_CASE("an idle session is freed, and its id spawns it again",
-          "[actors]") {
+TEST_CASE("an idle session is freed, and its id spawns it again", "[actors]") {
   doorkeeper w;
   const auto opened = w.open(alice_key);
   w.pass(120s);
@@ -134,8 +136,7 @@ TEST_CASE("a busy session is not freed", "[actors]") {
   CHECK(w.find(opened->id, alice_key)->session == opened->session);
 }
 
-TEST_CASE("an id is good on another instance with the same key",
-          "[actors]") {
+TEST_CASE("an id is good on another instance with the same key", "[actors]") {
   const auto keys = seal_keys::random();
   std::string id;
   {
@@ -178,8 +179,7 @@ TEST_CASE("when all sessions of a key are busy, the next one has to wait",
   CHECK(w.open(bob_key).has_value());
 }
 
-TEST_CASE("ended ids are forgotten when they would have expired",
-          "[actors]") {
+TEST_CASE("ended ids are forgotten when they would have expired", "[actors]") {
   doorkeeper w;
   const auto opened = w.open(alice_key);
   w.end(opened->id, alice_key);

@@ -24,8 +24,8 @@ struct conversation : world {
                    std::make_shared<upstream_options>(), &gateway);
     session_claims claims;
     claims.negotiated = v;
-    actor = spawn(session, claims, client, activity, "label",
-                  services_for_tests());
+    actor =
+      spawn(session, claims, client, activity, "label", services_for_tests());
     std::tie(from, log) = peer();
     run();
   }
@@ -147,8 +147,7 @@ TEST_CASE("a tool's result carries its facts as text and as structure",
 TEST_CASE("the oldest version gets text alone", "[actors]") {
   conversation w(version::v2025_03_26);
   w.call("1", "echo", R"({"say":"x"})");
-  CHECK_FALSE(
-    w.said(0).at("result").as_object().contains("structuredContent"));
+  CHECK_FALSE(w.said(0).at("result").as_object().contains("structuredContent"));
 }
 
 TEST_CASE("wrong arguments are the tool's error, so that a model can repair",
@@ -164,8 +163,7 @@ TEST_CASE("wrong arguments are the tool's error, so that a model can repair",
              Catch::Contains("say: expected a string"));
 }
 
-TEST_CASE("a mistake of ours names an incident and nothing else",
-          "[actors]") {
+TEST_CASE("a mistake of ours names an incident and nothing else", "[actors]") {
   conversation w;
   w.call("1", "bug");
   CHECK(w.said(0).at_pointer("/error/code") == -32603);
@@ -178,8 +176,7 @@ TEST_CASE("a mistake of ours names an incident and nothing else",
   CHECK(w.said(1).at_pointer("/result/isError") == false);
 }
 
-TEST_CASE("two calls with one id at a time both get their answer",
-          "[actors]") {
+TEST_CASE("two calls with one id at a time both get their answer", "[actors]") {
   conversation w;
   w.call("1", "fetch", "{}", 1);
   w.call("1", "echo", R"({"say":"x"})", 2);

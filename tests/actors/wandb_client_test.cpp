@@ -32,10 +32,10 @@ struct asking : world {
   }
   void ask(std::uint64_t id, upstream_request what,
            clock::duration budget = 30s) {
-    caf::anon_send(client, fetch_request{
-                             from, id,
-                             std::make_shared<upstream_request>(std::move(what)),
-                             now() + budget});
+    caf::anon_send(
+      client, fetch_request{from, id,
+                            std::make_shared<upstream_request>(std::move(what)),
+                            now() + budget});
     run();
   }
   void answer(std::size_t i, std::string body, int status = 200) {
@@ -91,8 +91,9 @@ TEST_CASE("a request carries the user's key and goes where it should",
   const auto& api = w.gateway.sent[0].transfer;
   CHECK(api.url == "https://api.wandb.ai/graphql");
   // base64("api:" and forty a's)
-  CHECK(header_of(api, "Authorization")
-        == "Basic YXBpOmFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=");
+  CHECK(
+    header_of(api, "Authorization")
+    == "Basic YXBpOmFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=");
   CHECK(w.gateway.sent[1].transfer.url
         == "https://trace.wandb.ai/calls/query_stats");
 }
@@ -358,21 +359,22 @@ TEST_CASE("an answer is reused only as long as was asked", "[actors]") {
   CHECK(w.gateway.sent.size() == 2);
 }
 
-TEST_CASE("one key has one client, also after the pool forgot it",
-          "[actors]") {
+TEST_CASE("one key has one client, also after the pool forgot it", "[actors]") {
   world w;
   auto options = std::make_shared<upstream_options>();
-  auto pool =
-    w.spawn(wandb_client_pool, options, &w.gateway, std::chrono::milliseconds(60s));
+  auto pool = w.spawn(wandb_client_pool, options, &w.gateway,
+                      std::chrono::milliseconds(60s));
   key_fingerprint alice{}, bob{};
   alice[0] = 1;
   bob[0] = 2;
   const auto acquire = [&](const key_fingerprint& who, const std::string& key) {
     wandb_client_actor got;
-    auto self = w.system.spawn([&](caf::event_based_actor* me) {
-      me->request(pool, caf::infinite, acquire_atom_v, who, secret(key))
-        .then([&](wandb_client_actor& c) { got = c; });
-    });
+    auto self = w.system.spawn(
+      [&](caf::event_based_actor* me, int) {
+        me->request(pool, caf::infinite, acquire_atom_v, who, secret(key))
+          .then([&](wandb_client_actor& c) { got = c; });
+      },
+      world::nothing);
     w.run();
     return got;
   };

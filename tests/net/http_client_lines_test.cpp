@@ -63,7 +63,7 @@ TEST_CASE("lines are handed on wherever the chunks are cut", "[net]") {
 TEST_CASE("only a 2xx answer is read by line", "[net]") {
   lines_world w;
   const auto outcome = w.answered(
-      w.by_line(), with_length("line\nline\n", "", "400 Bad Request"), false);
+    w.by_line(), with_length("line\nline\n", "", "400 Bad Request"), false);
   REQUIRE(outcome.has_value());
   CHECK(w.lines.empty());
   CHECK(outcome->body == "line\nline\n");

@@ -15,12 +15,12 @@ TEST_CASE("a transfer sends what it is given and gives what came", "[net]") {
                       "Authorization: Basic c2VjcmV0"};
   transfer.body = R"({"query":"{viewer}"})";
   const auto outcome =
-      w.answered(transfer,
-                 with_length("{}",
-                             "Content-Type: application/json; charset=utf-8\r\n"
-                             "retry-after:  17 \r\nRateLimit-Reset: 3\r\n",
-                             "429 Slow Down"),
-                 false);
+    w.answered(transfer,
+               with_length("{}",
+                           "Content-Type: application/json; charset=utf-8\r\n"
+                           "retry-after:  17 \r\nRateLimit-Reset: 3\r\n",
+                           "429 Slow Down"),
+               false);
   REQUIRE(outcome.has_value());
   const auto& sent = w.server.peers[0]->received;
   CHECK(sent.starts_with("POST /graphql?x=1 HTTP/1.1\r\n"));
@@ -42,7 +42,7 @@ TEST_CASE("a transfer sends what it is given and gives what came", "[net]") {
 
 TEST_CASE("the method is the one asked for", "[net]") {
   const std::string method =
-      GENERATE(as<std::string>{}, "GET", "POST", "PUT", "DELETE", "PATCH");
+    GENERATE(as<std::string>{}, "GET", "POST", "PUT", "DELETE", "PATCH");
   const std::string body = GENERATE(as<std::string>{}, "", "abc");
   CAPTURE(method, body);
   client_world w;
@@ -57,9 +57,8 @@ TEST_CASE("the method is the one asked for", "[net]") {
 
 TEST_CASE("HEAD has no body to wait for", "[net]") {
   client_world w;
-  const auto outcome =
-      w.answered(w.to("/", "HEAD"),
-                 "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", false);
+  const auto outcome = w.answered(
+    w.to("/", "HEAD"), "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", false);
   REQUIRE(outcome.has_value());
   CHECK(outcome->end == transfer_end::complete);
   CHECK(outcome->body.empty());
@@ -84,11 +83,11 @@ TEST_CASE("a redirect is an answer and is not followed", "[net]") {
   auto transfer = w.to("/");
   transfer.headers = {"Authorization: Basic c2VjcmV0"};
   const std::string status =
-      GENERATE(as<std::string>{}, "301 Moved", "302 Found", "307 Temporary",
-               "308 Permanent");
+    GENERATE(as<std::string>{}, "301 Moved", "302 Found", "307 Temporary",
+             "308 Permanent");
   const auto outcome = w.answered(
-      transfer, with_length("", "Location: " + other.url() + "\r\n", status),
-      false);
+    transfer, with_length("", "Location: " + other.url() + "\r\n", status),
+    false);
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == std::stoi(status));
   w.settle();
@@ -137,27 +136,27 @@ TEST_CASE("a broken answer is told from a whole one", "[net]") {
     transfer_end end;
   };
   const auto r = GENERATE(values<row>({
-      {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", transfer_end::cut},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
-       transfer_end::cut},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
-       transfer_end::cut},
-      {"HTTP/1.1 200 OK\r\nContent-Le", transfer_end::cut},
-      {"", transfer_end::cut},
-      {"HTTP/1.1 200 OK\r\n\r\nuntil the end", transfer_end::complete},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-       transfer_end::complete},
-      {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n",
-       transfer_end::complete},
-      {"SSH-2.0-OpenSSH_9.2\r\n", transfer_end::unsupported},
-      {"HTTP/1.1 abc\r\n\r\n", transfer_end::unsupported},
-      {"\x15\x03\x01 garbage", transfer_end::unsupported},
-      {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n"
-       "nope",
-       transfer_end::unsupported},
-      {"HTTP/1.1 200 OK\r\nContent-Encoding: weird\r\nContent-Length: 4\r\n\r\n"
-       "nope",
-       transfer_end::unsupported},
+    {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", transfer_end::cut},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+     transfer_end::cut},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
+     transfer_end::cut},
+    {"HTTP/1.1 200 OK\r\nContent-Le", transfer_end::cut},
+    {"", transfer_end::cut},
+    {"HTTP/1.1 200 OK\r\n\r\nuntil the end", transfer_end::complete},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     transfer_end::complete},
+    {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n",
+     transfer_end::complete},
+    {"SSH-2.0-OpenSSH_9.2\r\n", transfer_end::unsupported},
+    {"HTTP/1.1 abc\r\n\r\n", transfer_end::unsupported},
+    {"\x15\x03\x01 garbage", transfer_end::unsupported},
+    {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n"
+     "nope",
+     transfer_end::unsupported},
+    {"HTTP/1.1 200 OK\r\nContent-Encoding: weird\r\nContent-Length: 4\r\n\r\n"
+     "nope",
+     transfer_end::unsupported},
   }));
   CAPTURE(r.bytes);
   client_world w;
@@ -183,7 +182,7 @@ TEST_CASE("a connection reset within an answer is a cut", "[net]") {
 
 TEST_CASE("a POST that a dying connection swallowed is not repeated", "[net]") {
   const auto [method, again] =
-      GENERATE(table<std::string, bool>({{"POST", false}, {"GET", true}}));
+    GENERATE(table<std::string, bool>({{"POST", false}, {"GET", true}}));
   CAPTURE(method);
   client_world w;
   REQUIRE(w.answered(w.to("/", "POST"), with_length("x"), false).has_value());
@@ -213,7 +212,7 @@ TEST_CASE("what never reached a server is told apart", "[net]") {
   SECTION("a port where nobody listens") {
     tcp::acceptor gone{w.io, {asio::ip::address_v4::loopback(), 0}};
     transfer.url =
-        "http://127.0.0.1:" + std::to_string(gone.local_endpoint().port());
+      "http://127.0.0.1:" + std::to_string(gone.local_endpoint().port());
     gone.close();
     expected = transfer_end::connect_failed;
   }
@@ -263,14 +262,13 @@ TEST_CASE("what never reached a server is told apart", "[net]") {
 
 TEST_CASE("a compressed answer is unpacked", "[net]") {
   constexpr std::string_view packed{
-      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x48\xcd\xc9\xc9\x57"
-      "\xb2\x52\x2a\xcf\x2f\xca\x49\x51\xaa\xe5\xaa\x26\x42\x04\x00\x8f\xc5\x26"
-      "\x84\x36\x00\x00\x00",
-      41};
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x48\xcd\xc9\xc9\x57"
+    "\xb2\x52\x2a\xcf\x2f\xca\x49\x51\xaa\xe5\xaa\x26\x42\x04\x00\x8f\xc5\x26"
+    "\x84\x36\x00\x00\x00",
+    41};
   client_world w;
-  const auto outcome =
-      w.answered(w.to("/"), with_length(std::string{packed},
-                                        "Content-Encoding: gzip\r\n"));
+  const auto outcome = w.answered(
+    w.to("/"), with_length(std::string{packed}, "Content-Encoding: gzip\r\n"));
   REQUIRE(outcome.has_value());
   CHECK(outcome->end == transfer_end::complete);
   CHECK(outcome->body
@@ -307,7 +305,7 @@ TEST_CASE("a gzip bomb is stopped by what it unpacks to", "[net]") {
   transfer.max_response_bytes = 1'000'000;
   const auto bomb = gzip_bomb(400'000); // 100 MB out of 650 KB
   const auto outcome =
-      w.answered(transfer, with_length(bomb, "Content-Encoding: gzip\r\n"));
+    w.answered(transfer, with_length(bomb, "Content-Encoding: gzip\r\n"));
   REQUIRE(outcome.has_value());
   CHECK(outcome->end == transfer_end::too_large);
   CHECK(outcome->body.empty());
@@ -316,13 +314,13 @@ TEST_CASE("a gzip bomb is stopped by what it unpacks to", "[net]") {
 
 TEST_CASE("an answer may be as large as allowed and no larger", "[net]") {
   const auto [size, end] = GENERATE(table<std::size_t, transfer_end>(
-      {{100'000, transfer_end::complete}, {100'001, transfer_end::too_large}}));
+    {{100'000, transfer_end::complete}, {100'001, transfer_end::too_large}}));
   CAPTURE(size);
   client_world w;
   auto transfer = w.to("/");
   transfer.max_response_bytes = 100'000;
   const auto outcome =
-      w.answered(transfer, with_length(std::string(size, 'x')), false);
+    w.answered(transfer, with_length(std::string(size, 'x')), false);
   REQUIRE(outcome.has_value());
   CHECK(outcome->end == end);
 }
@@ -418,22 +416,22 @@ TEST_CASE("many transfers run at once over few connections", "[net]") {
   options.max_connections_per_host = 4;
   client_world w{options};
   http_server served{
-      w.io,
-      {asio::ip::address_v4::loopback(), 0},
-      {},
-      [] {
-        struct echo final : connection_handler {
-          void on_request(http_request request,
-                          std::shared_ptr<exchange> via) override {
-            via->respond(ok(request.target + request.body));
-          }
-          void on_abort() override {}
-        };
-        return std::make_unique<echo>();
-      },
-      std::make_shared<std::atomic<std::size_t>>(0)};
+    w.io,
+    {asio::ip::address_v4::loopback(), 0},
+    {},
+    [] {
+      struct echo final : connection_handler {
+        void on_request(http_request request,
+                        std::shared_ptr<exchange> via) override {
+          via->respond(ok(request.target + request.body));
+        }
+        void on_abort() override {}
+      };
+      return std::make_unique<echo>();
+    },
+    std::make_shared<std::atomic<std::size_t>>(0)};
   const auto base =
-      "http://127.0.0.1:" + std::to_string(served.endpoint().port());
+    "http://127.0.0.1:" + std::to_string(served.endpoint().port());
   int right = 0;
   int ended = 0;
   for (int i = 0; i < 200; ++i) {

@@ -34,43 +34,41 @@ TEST_CASE("a request that can't be served is refused and the connection ends",
   const std::string begin = "POST / HTTP/1.1\r\nHost: x\r\n";
   const std::string chunked = begin + "Transfer-Encoding: chunked\r\n\r\n";
   const auto r = GENERATE_COPY(values<row>({
-      {"nonsense\r\n\r\n", 400},
-      {std::string("\0\1\2\3\r\n\r\n", 8), 400},
-      {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS hello", 400},
-      {"GET / HTTP/2.0\r\n\r\n", 505},
-      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
-      {"GET / HTTP/0.9\r\n\r\n", 505},
-      {"GET /\r\n\r\n", 400},
-      {"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400},
-      {"GET / HTTP/1.1\r\nX: a\0b\r\n\r\n" + std::string(1, '\0'), 400},
-      {"GET / HTTP/1.1\r\n: x\r\n\r\n", 400},
-      {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n", 431},
-      {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a') + "\r\n\r\n", 431},
-      {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a'), 431},
-      {many_fields(1000), 431},
-      {many_fields(10'000), 431},
-      {begin + "Content-Length: 4194305\r\n\r\n", 413},
-      {begin + "Content-Length: 99999999999999999999999\r\n\r\n", 400},
-      {begin + "Content-Length: -1\r\n\r\n", 400},
-      {begin + "Content-Length: +1\r\n\r\na", 400},
-      {begin + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
-      {begin
-           + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-       400},
-      {begin
-           + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
-       400},
-      {begin + "Transfer-Encoding: gzip\r\n\r\n", 400},
-      {begin + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
-      {begin + "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
-       400},
-      {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-      {chunked + "400001\r\n", 413},
-      {chunked + "ffffffffffffffff\r\n", 413},
-      {chunked + "xyz\r\n", 400},
-      {chunked + "1\r\nabcdef\r\n", 400},
-      {chunked + "1;" + std::string(20'000, 'a'), 431},
-      {chunked + "0\r\nT: " + std::string(20'000, 'a'), 431},
+    {"nonsense\r\n\r\n", 400},
+    {std::string("\0\1\2\3\r\n\r\n", 8), 400},
+    {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS hello", 400},
+    {"GET / HTTP/2.0\r\n\r\n", 505},
+    {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+    {"GET / HTTP/0.9\r\n\r\n", 505},
+    {"GET /\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400},
+    {"GET / HTTP/1.1\r\nX: a\0b\r\n\r\n" + std::string(1, '\0'), 400},
+    {"GET / HTTP/1.1\r\n: x\r\n\r\n", 400},
+    {"GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n", 431},
+    {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a') + "\r\n\r\n", 431},
+    {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a'), 431},
+    {many_fields(1000), 431},
+    {many_fields(10'000), 431},
+    {begin + "Content-Length: 4194305\r\n\r\n", 413},
+    {begin + "Content-Length: 99999999999999999999999\r\n\r\n", 400},
+    {begin + "Content-Length: -1\r\n\r\n", 400},
+    {begin + "Content-Length: +1\r\n\r\na", 400},
+    {begin + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
+    {begin + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     400},
+    {begin + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+     400},
+    {begin + "Transfer-Encoding: gzip\r\n\r\n", 400},
+    {begin + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
+    {begin + "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
+     400},
+    {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+    {chunked + "400001\r\n", 413},
+    {chunked + "ffffffffffffffff\r\n", 413},
+    {chunked + "xyz\r\n", 400},
+    {chunked + "1\r\nabcdef\r\n", 400},
+    {chunked + "1;" + std::string(20'000, 'a'), 431},
+    {chunked + "0\r\nT: " + std::string(20'000, 'a'), 431},
   }));
   CAPTURE(r.request.substr(0, 120), r.status);
   server_world w;
@@ -102,7 +100,7 @@ TEST_CASE("the limits are exact", "[net]") {
   http_server_options options;
   options.max_body_bytes = 1000;
   const auto [size, status] =
-      GENERATE(table<std::size_t, int>({{1000, 200}, {1001, 413}}));
+    GENERATE(table<std::size_t, int>({{1000, 200}, {1001, 413}}));
   const bool chunked = GENERATE(false, true);
   CAPTURE(size, chunked);
   server_world w{options};
@@ -136,9 +134,9 @@ TEST_CASE("a refused upload still gets to read why", "[net]") {
 
 TEST_CASE("a slow header or body is answered 408", "[net]") {
   const std::string request =
-      GENERATE(as<std::string>{}, "G", "GET / HTTP/1.1\r\nHost: x\r\n",
-               "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabc",
-               "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
+    GENERATE(as<std::string>{}, "G", "GET / HTTP/1.1\r\nHost: x\r\n",
+             "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabc",
+             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
   CAPTURE(request);
   server_world w{quick()};
   const auto peer = w.client();

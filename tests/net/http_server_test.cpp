@@ -29,7 +29,7 @@ TEST_CASE("a request reaches the handler whole and its answer the client",
   CHECK(request.body == "body");
   CHECK(request.peer
         == "127.0.0.1:"
-               + std::to_string(peer->socket().local_endpoint().port()));
+             + std::to_string(peer->socket().local_endpoint().port()));
 
   auto response = ok("fine");
   response.status = boost::beast::http::status::created;
@@ -132,7 +132,7 @@ TEST_CASE("64 bytes of capacity follow a body of any size and framing",
     peer->send_all(post(body));
   } else {
     std::string bytes =
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
     char head[32];
     for (std::size_t at = 0; at < size; at += 70'000) {
       const auto part = body.substr(at, 70'000);
@@ -183,8 +183,8 @@ TEST_CASE("202 and 204 answers without a body keep the connection in step",
   w.serve = [](http_request request, std::shared_ptr<exchange> via) {
     http_response response;
     response.status = request.target == "/202"
-                          ? boost::beast::http::status::accepted
-                          : boost::beast::http::status::no_content;
+                        ? boost::beast::http::status::accepted
+                        : boost::beast::http::status::no_content;
     via->respond(std::move(response));
   };
   const auto peer = w.client();
@@ -204,10 +204,10 @@ TEST_CASE("the connection ends when either side says so", "[net]") {
     bool stays;
   };
   const auto r = GENERATE(values<row>({
-      {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", true},
-      {"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false},
-      {"GET / HTTP/1.0\r\n\r\n", false},
-      {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
+    {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", true},
+    {"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false},
+    {"GET / HTTP/1.0\r\n\r\n", false},
+    {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true},
   }));
   CAPTURE(r.request);
   server_world w;
@@ -227,7 +227,7 @@ TEST_CASE("an absolute request target becomes the origin form", "[net]") {
   server_world w;
   w.serve = echo_target();
   const auto answer =
-      w.ask("GET http://host:80/mcp?x=1 HTTP/1.1\r\nHost: host\r\n\r\n");
+    w.ask("GET http://host:80/mcp?x=1 HTTP/1.1\r\nHost: host\r\n\r\n");
   REQUIRE(answer.has_value());
   CHECK(answer->body() == "/mcp?x=1");
 }
@@ -305,7 +305,7 @@ TEST_CASE("an exchange may be answered from another thread", "[net]") {
       via.reset();
     }};
     const bool answered =
-        w.until([&] { return answers(peer->received).size() == i + 1; });
+      w.until([&] { return answers(peer->received).size() == i + 1; });
     other.join();
     REQUIRE(answered);
   }
@@ -432,7 +432,7 @@ TEST_CASE("a port in use by a stranger is an exception", "[net]") {
   event_loop loop;
   raw_server stranger{loop};
   CHECK_THROWS_AS(http_server(
-                      loop.io, stranger.endpoint(), {}, [] { return nullptr; },
-                      std::make_shared<std::atomic<std::size_t>>(0)),
+                    loop.io, stranger.endpoint(), {}, [] { return nullptr; },
+                    std::make_shared<std::atomic<std::size_t>>(0)),
                   boost::system::system_error);
 }

@@ -16,8 +16,8 @@ const std::string get = "GET /s HTTP/1.1\r\nHost: x\r\n\r\n";
 struct stream_world : server_world {
   explicit stream_world(http_server_options options = {},
                         std::string_view request = get)
-      : server_world{options}, peer{raw_peer::connect(*this,
-                                                      server->endpoint())} {
+      : server_world{options}, peer{
+                                 raw_peer::connect(*this, server->endpoint())} {
     peer->send(request);
     REQUIRE(until([&] { return !pending.empty(); }));
     via = pending[0];
@@ -92,7 +92,7 @@ TEST_CASE("a quiet stream gets comments", "[net]") {
     const auto first = w.peer->received.find(sse_keep_alive());
     return first != std::string::npos
            && w.peer->received.find(sse_keep_alive(), first + 1)
-                  != std::string::npos;
+                != std::string::npos;
   }));
   w.via->close_stream();
   REQUIRE(w.until([&] { return !answers(w.peer->received).empty(); }));

@@ -9,15 +9,15 @@ TEST_CASE("a line that is too long is reported once and skipped", "[net]") {
   std::vector<std::string> seen;
   line_splitter lines{5,
                       {.on_line =
-                           [&](std::string_view line) {
-                             seen.emplace_back(line);
-                             return true;
-                           },
+                         [&](std::string_view line) {
+                           seen.emplace_back(line);
+                           return true;
+                         },
                        .on_too_long =
-                           [&] {
-                             seen.emplace_back("!");
-                             return true;
-                           }}};
+                         [&] {
+                           seen.emplace_back("!");
+                           return true;
+                         }}};
   const std::string text = "12345\n123456\nabc\n1234567890\n\nlast";
   const auto step = GENERATE(as<std::size_t>{}, 1, 2, 3, 7, 100);
   CAPTURE(step);

@@ -30,7 +30,7 @@ struct event_loop {
   /// Runs events until `done`. False when it hung: the guard is for that alone.
   bool until(const std::function<bool()>& done) {
     const auto guard =
-        std::chrono::steady_clock::now() + std::chrono::seconds{20};
+      std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (!done()) {
       if (std::chrono::steady_clock::now() > guard)
         return false;
@@ -69,14 +69,14 @@ public:
 
   void listen() {
     socket_.async_read_some(
-        asio::buffer(buffer_),
-        [me = shared_from_this()](boost::system::error_code ec, std::size_t n) {
-          me->received.append(me->buffer_, n);
-          if (!ec)
-            return me->listen();
-          me->closed = true;
-          me->reset = ec == asio::error::connection_reset;
-        });
+      asio::buffer(buffer_),
+      [me = shared_from_this()](boost::system::error_code ec, std::size_t n) {
+        me->received.append(me->buffer_, n);
+        if (!ec)
+          return me->listen();
+        me->closed = true;
+        me->reset = ec == asio::error::connection_reset;
+      });
   }
 
   /// For amounts that a socket takes at once.
@@ -159,7 +159,7 @@ inline std::vector<answer> answers(std::string_view bytes,
     boost::system::error_code ec;
     while (!bytes.empty() && !ec && !parser.is_done())
       bytes.remove_prefix(
-          parser.put(asio::const_buffer{bytes.data(), bytes.size()}, ec));
+        parser.put(asio::const_buffer{bytes.data(), bytes.size()}, ec));
     if (!parser.is_done())
       break;
     all.push_back(parser.release());

@@ -42,8 +42,8 @@ struct server_world : event_loop {
 
   void listen(const http_server_options& options) {
     server.emplace(
-        io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}, options,
-        [this] { return std::make_unique<handler>(*this); }, open);
+      io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}, options,
+      [this] { return std::make_unique<handler>(*this); }, open);
   }
 
   std::shared_ptr<raw_peer> client() {
@@ -63,17 +63,17 @@ struct server_world : event_loop {
   }
 
   std::function<void(http_request, std::shared_ptr<exchange>)> serve =
-      [this](http_request request, std::shared_ptr<exchange> via) {
-        seen.push_back(std::move(request));
-        pending.push_back(std::move(via));
-      };
+    [this](http_request request, std::shared_ptr<exchange> via) {
+      seen.push_back(std::move(request));
+      pending.push_back(std::move(via));
+    };
   std::vector<http_request> seen;
   std::vector<std::shared_ptr<exchange>> pending;
   int requests = 0;
   int aborts = 0;
   int handlers_gone = 0;
   std::shared_ptr<std::atomic<std::size_t>> open =
-      std::make_shared<std::atomic<std::size_t>>(0);
+    std::make_shared<std::atomic<std::size_t>>(0);
   std::optional<http_server> server;
 };
 

@@ -53,14 +53,14 @@ struct channel_world : event_loop {
   void open(int input, int output, std::size_t max_line = 100) {
     channel.emplace(io, input, output, max_line,
                     line_channel::callbacks{
-                        .on_line =
-                            [this](std::string line) {
-                              padded =
-                                  padded && line.capacity() >= line.size() + 64;
-                              lines.push_back(std::move(line));
-                            },
-                        .on_too_long = [this] { ++too_long; },
-                        .on_end = [this] { ++ends; }});
+                      .on_line =
+                        [this](std::string line) {
+                          padded =
+                            padded && line.capacity() >= line.size() + 64;
+                          lines.push_back(std::move(line));
+                        },
+                      .on_too_long = [this] { ++too_long; },
+                      .on_end = [this] { ++ends; }});
     channel->start();
   }
   std::optional<line_channel> channel;

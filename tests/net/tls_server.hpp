@@ -24,14 +24,14 @@ public:
     X509_set_pubkey(cert, key);
     X509_NAME* const name = X509_get_subject_name(cert);
     X509_NAME_add_entry_by_txt(
-        name, "CN", MBSTRING_ASC,
-        reinterpret_cast<const unsigned char*>("net-test"), -1, -1, 0);
+      name, "CN", MBSTRING_ASC,
+      reinterpret_cast<const unsigned char*>("net-test"), -1, -1, 0);
     X509_set_issuer_name(cert, name);
     for (const auto& [kind, value] :
          {std::pair{NID_basic_constraints, "critical,CA:TRUE"},
           std::pair{NID_subject_alt_name, subject_alternative_name}}) {
       X509_EXTENSION* const extension =
-          X509V3_EXT_conf_nid(nullptr, nullptr, kind, value);
+        X509V3_EXT_conf_nid(nullptr, nullptr, kind, value);
       X509_add_ext(cert, extension, -1);
       X509_EXTENSION_free(extension);
     }
@@ -66,7 +66,7 @@ public:
     const int fd = ::mkstemp(path.data());
     if (fd < 0
         || ::write(fd, text.data(), text.size())
-               != static_cast<ssize_t>(text.size()))
+             != static_cast<ssize_t>(text.size()))
       throw std::runtime_error{"can't write " + path};
     ::close(fd);
   }
@@ -112,14 +112,14 @@ private:
   void serve(const std::shared_ptr<stream>& peer) {
     auto bytes = std::make_shared<std::string>(4096, '\0');
     peer->async_read_some(
-        asio::buffer(*bytes), [this, peer, bytes](auto ec, std::size_t) {
-          if (ec)
-            return;
-          ++requests;
-          *bytes = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
-          asio::async_write(*peer, asio::buffer(*bytes),
-                            [peer, bytes](auto, std::size_t) {});
-        });
+      asio::buffer(*bytes), [this, peer, bytes](auto ec, std::size_t) {
+        if (ec)
+          return;
+        ++requests;
+        *bytes = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
+        asio::async_write(*peer, asio::buffer(*bytes),
+                          [peer, bytes](auto, std::size_t) {});
+      });
   }
 
   asio::ssl::context context_;

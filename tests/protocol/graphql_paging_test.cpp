@@ -40,36 +40,36 @@ TEST_CASE("a document's own means of paging are used, else new ones added",
     std::string before, after;
   };
   const auto [before, after] = GENERATE(values<row>({
-      {"{ runs ~ }", "query ($wbFirst: Int!, $wbAfter: String) "
-                     "{ runs(first: $wbFirst, after: $wbAfter) ~ }"},
-      {"query{ runs ~ }", "query($wbFirst: Int!, $wbAfter: String)"
-                          "{ runs(first: $wbFirst, after: $wbAfter) ~ }"},
-      {"query Q @d { runs(order: \"x\") ~ }",
-       "query Q($wbFirst: Int!, $wbAfter: String) @d "
-       "{ runs(order: \"x\", first: $wbFirst, after: $wbAfter) ~ }"},
-      {"query Q($n: Int) { runs(first: $n) ~ }",
-       "query Q($n: Int, $wbAfter: String) "
-       "{ runs(first: $n, after: $wbAfter) ~ }"},
-      {"query Q($n: Int, $c: String) { runs(after: $c first: $n) ~ }",
-       "query Q($n: Int, $c: String) { runs(after: $c first: $n) ~ }"},
-      {"{ runs(first: 50, after: null) ~ }",
-       "query ($wbFirst: Int!, $wbAfter: String) "
-       "{ runs(first: $wbFirst, after: $wbAfter) ~ }"},
-      {"query($n: Int) { runs(first: $n) ~ other(first: $n) }",
-       "query($n: Int, $wbFirst: Int!, $wbAfter: String) "
-       "{ runs(first: $wbFirst, after: $wbAfter) ~ other(first: $n) }"},
-      {"query($wbFirst: Int) { runs ~ x(y: $wbFirst) }",
-       "query($wbFirst: Int, $wbFirst2: Int!, $wbAfter: String) "
-       "{ runs(first: $wbFirst2, after: $wbAfter) ~ x(y: $wbFirst) }"},
-      {"{ ...F } fragment F on Query { runs ~ }",
-       "query ($wbFirst: Int!, $wbAfter: String) { ...F } "
-       "fragment F on Query { runs(first: $wbFirst, after: $wbAfter) ~ }"},
-      {"{ runs { edges { node { id } } } runs { pageInfo { endCursor "
-       "hasNextPage } } }",
-       "query ($wbFirst: Int!, $wbAfter: String) "
-       "{ runs(first: $wbFirst, after: $wbAfter) { edges { node { id } } } "
-       "runs(first: $wbFirst, after: $wbAfter) { pageInfo { endCursor "
-       "hasNextPage } } }"},
+    {"{ runs ~ }", "query ($wbFirst: Int!, $wbAfter: String) "
+                   "{ runs(first: $wbFirst, after: $wbAfter) ~ }"},
+    {"query{ runs ~ }", "query($wbFirst: Int!, $wbAfter: String)"
+                        "{ runs(first: $wbFirst, after: $wbAfter) ~ }"},
+    {"query Q @d { runs(order: \"x\") ~ }",
+     "query Q($wbFirst: Int!, $wbAfter: String) @d "
+     "{ runs(order: \"x\", first: $wbFirst, after: $wbAfter) ~ }"},
+    {"query Q($n: Int) { runs(first: $n) ~ }",
+     "query Q($n: Int, $wbAfter: String) "
+     "{ runs(first: $n, after: $wbAfter) ~ }"},
+    {"query Q($n: Int, $c: String) { runs(after: $c first: $n) ~ }",
+     "query Q($n: Int, $c: String) { runs(after: $c first: $n) ~ }"},
+    {"{ runs(first: 50, after: null) ~ }",
+     "query ($wbFirst: Int!, $wbAfter: String) "
+     "{ runs(first: $wbFirst, after: $wbAfter) ~ }"},
+    {"query($n: Int) { runs(first: $n) ~ other(first: $n) }",
+     "query($n: Int, $wbFirst: Int!, $wbAfter: String) "
+     "{ runs(first: $wbFirst, after: $wbAfter) ~ other(first: $n) }"},
+    {"query($wbFirst: Int) { runs ~ x(y: $wbFirst) }",
+     "query($wbFirst: Int, $wbFirst2: Int!, $wbAfter: String) "
+     "{ runs(first: $wbFirst2, after: $wbAfter) ~ x(y: $wbFirst) }"},
+    {"{ ...F } fragment F on Query { runs ~ }",
+     "query ($wbFirst: Int!, $wbAfter: String) { ...F } "
+     "fragment F on Query { runs(first: $wbFirst, after: $wbAfter) ~ }"},
+    {"{ runs { edges { node { id } } } runs { pageInfo { endCursor "
+     "hasNextPage } } }",
+     "query ($wbFirst: Int!, $wbAfter: String) "
+     "{ runs(first: $wbFirst, after: $wbAfter) { edges { node { id } } } "
+     "runs(first: $wbFirst, after: $wbAfter) { pageInfo { endCursor "
+     "hasNextPage } } }"},
   }));
   CAPTURE(before);
   const auto made = plan(filled(before), {{"n", 10}});
@@ -85,16 +85,16 @@ TEST_CASE("the caller's first is a cap on rows", "[protocol]") {
     std::int64_t cap;
   };
   const auto [text, variables, cap] = GENERATE(values<row>({
-      {"{ runs ~ }", {}, 8},
-      {"{ runs(first: 3) ~ }", {}, 3},
-      {"{ runs(first: 300) ~ }", {}, 8},
-      {"{ runs(first: null) ~ }", {}, 8},
-      {"query($n: Int) { runs(first: $n) ~ }", {{"n", 1}}, 1},
-      {"query($n: Int) { runs(first: $n) ~ }", {{"n", "3"}}, 3},
-      {"query($n: Int) { runs(first: $n) ~ }", {{"n", nullptr}}, 8},
-      {"query($n: Int) { runs(first: $n) ~ }", {}, 8},
-      {"query($n: Int = 4) { runs(first: $n) ~ }", {}, 4},
-      {"query($n: Int = 4) { runs(first: $n) ~ }", {{"n", 6}}, 6},
+    {"{ runs ~ }", {}, 8},
+    {"{ runs(first: 3) ~ }", {}, 3},
+    {"{ runs(first: 300) ~ }", {}, 8},
+    {"{ runs(first: null) ~ }", {}, 8},
+    {"query($n: Int) { runs(first: $n) ~ }", {{"n", 1}}, 1},
+    {"query($n: Int) { runs(first: $n) ~ }", {{"n", "3"}}, 3},
+    {"query($n: Int) { runs(first: $n) ~ }", {{"n", nullptr}}, 8},
+    {"query($n: Int) { runs(first: $n) ~ }", {}, 8},
+    {"query($n: Int = 4) { runs(first: $n) ~ }", {}, 4},
+    {"query($n: Int = 4) { runs(first: $n) ~ }", {{"n", 6}}, 6},
   }));
   CAPTURE(text);
   const auto made = plan(filled(text), variables, {.max_items = 8});
@@ -104,10 +104,10 @@ TEST_CASE("the caller's first is a cap on rows", "[protocol]") {
 
 TEST_CASE("the caller's cursor is where paging starts", "[protocol]") {
   const auto text =
-      GENERATE(as<std::string>{}, "{ runs(after: \"c\\u0031\") ~ }",
-               "query($x: String) { runs(after: $x) ~ }",
-               "query($y: String = \"c1\") { runs(after: $y) ~ }",
-               "query($x: String) { runs(after: $x) ~ other(after: $x) }");
+    GENERATE(as<std::string>{}, "{ runs(after: \"c\\u0031\") ~ }",
+             "query($x: String) { runs(after: $x) ~ }",
+             "query($y: String = \"c1\") { runs(after: $y) ~ }",
+             "query($x: String) { runs(after: $x) ~ other(after: $x) }");
   CAPTURE(text);
   const auto made = plan(filled(text), {{"x", "c1"}});
   REQUIRE(made.has_value());
@@ -115,14 +115,14 @@ TEST_CASE("the caller's cursor is where paging starts", "[protocol]") {
 }
 
 TEST_CASE(
-    "page sizes and cursors of the wrong kind are refused, with the place",
-    "[protocol]") {
+  "page sizes and cursors of the wrong kind are refused, with the place",
+  "[protocol]") {
   const auto text = GENERATE(
-      as<std::string>{}, "{ runs(first: 0) ~ }", "{ runs(first: -1) ~ }",
-      "{ runs(first: 1.5) ~ }", "{ runs(first: [1]) ~ }",
-      "{ runs(first: MANY) ~ }", "{ runs(first: 99999999999999999999) ~ }",
-      "query($n: Int) { runs(first: $n) ~ }", "{ runs(after: 5) ~ }",
-      "query($n: Int) { runs(after: $b) ~ }");
+    as<std::string>{}, "{ runs(first: 0) ~ }", "{ runs(first: -1) ~ }",
+    "{ runs(first: 1.5) ~ }", "{ runs(first: [1]) ~ }",
+    "{ runs(first: MANY) ~ }", "{ runs(first: 99999999999999999999) ~ }",
+    "query($n: Int) { runs(first: $n) ~ }", "{ runs(after: 5) ~ }",
+    "query($n: Int) { runs(after: $b) ~ }");
   CAPTURE(text);
   const auto made = plan(filled(text), {{"n", "three"}, {"b", true}});
   REQUIRE_FALSE(made.has_value());
@@ -151,8 +151,8 @@ TEST_CASE("one connection is followed, the first that is not inside another",
 
 TEST_CASE("the answer's names come from the document's aliases", "[protocol]") {
   const auto made =
-      plan("{ p: project { r: runs { e: edges { c: cursor n: node { i: id } } "
-           "pi: pageInfo { more: hasNextPage end: endCursor } } } }");
+    plan("{ p: project { r: runs { e: edges { c: cursor n: node { i: id } } "
+         "pi: pageInfo { more: hasNextPage end: endCursor } } } }");
   REQUIRE(made.has_value());
   CHECK(made->path == std::vector<std::string>{"p", "r"});
   const auto& names = made->names;
@@ -170,15 +170,15 @@ TEST_CASE("what can not be followed is left alone and says why", "[protocol]") {
     std::string text, why;
   };
   const auto [text, why] = GENERATE(values<row>({
-      {"{ viewer { id } }", "no_connection"},
-      {"{ runs { edges { node { id } } } }", "no_connection"},
-      {"{ runs { edges { node { id } } pageInfo { hasNextPage } } }",
-       "no_connection"},
-      {"{ runs(last: 5) ~ }", "pages_backwards"},
-      {"{ runs(before: \"x\") ~ }", "pages_backwards"},
-      {"{ a: project { ...F } b: project { ...F } } "
-       "fragment F on Project { runs ~ }",
-       "shared_fragment"},
+    {"{ viewer { id } }", "no_connection"},
+    {"{ runs { edges { node { id } } } }", "no_connection"},
+    {"{ runs { edges { node { id } } pageInfo { hasNextPage } } }",
+     "no_connection"},
+    {"{ runs(last: 5) ~ }", "pages_backwards"},
+    {"{ runs(before: \"x\") ~ }", "pages_backwards"},
+    {"{ a: project { ...F } b: project { ...F } } "
+     "fragment F on Project { runs ~ }",
+     "shared_fragment"},
   }));
   CAPTURE(text);
   const auto made = plan(filled(text));
@@ -191,14 +191,14 @@ TEST_CASE("what can not be followed is left alone and says why", "[protocol]") {
 TEST_CASE("a planned document is a plan of itself, whatever it came from",
           "[protocol]") {
   const std::string seeds[] = {
-      filled("query Q($n: Int = 5, $c: String) @d { p: project(name: \"p\") { "
-             "runs(first: $n after: $c) ~ ...F } }\n"
-             "fragment F on Project { sweeps(x: {a: [$n]}) ~ runs(after: $c "
-             "first: $n) { pageInfo { __typename } } }"),
-      filled("{ runs ~ ... on Query { runs { edges { cursor } } other(first: 3 "
-             "# c\n) ~ } viewer { runs(order: \"\"\"x\"\"\") ~ } }"),
-      filled("query($wbFirst: Int) { a { ...F } x(y: $wbFirst) } "
-             "fragment F on A { runs(before: null) ~ }"),
+    filled("query Q($n: Int = 5, $c: String) @d { p: project(name: \"p\") { "
+           "runs(first: $n after: $c) ~ ...F } }\n"
+           "fragment F on Project { sweeps(x: {a: [$n]}) ~ runs(after: $c "
+           "first: $n) { pageInfo { __typename } } }"),
+    filled("{ runs ~ ... on Query { runs { edges { cursor } } other(first: 3 "
+           "# c\n) ~ } viewer { runs(order: \"\"\"x\"\"\") ~ } }"),
+    filled("query($wbFirst: Int) { a { ...F } x(y: $wbFirst) } "
+           "fragment F on A { runs(before: null) ~ }"),
   };
   std::mt19937 random(42);
   const auto pick = [&random](std::size_t size) {

@@ -38,15 +38,15 @@ TEST_CASE("rows are read from texts and from objects, and cleaned",
     std::string before, after;
   };
   const auto [before, after] = GENERATE(values<row>({
-      {R"({"_step":1,"loss":0.5})", R"({"_step":1,"loss":0.5})"},
-      {R"("{\"_step\":1,\"loss\":0.5}")", R"({"_step":1,"loss":0.5})"},
-      {R"({"_step":1.0,"x":1.0})", R"({"_step":1,"x":1E0})"},
-      {R"({"_step":0,"_runtime":2,"_timestamp":3,"_wandb":{"a":1},"_x":1})",
-       R"({"_step":0,"_runtime":2,"_timestamp":3})"},
-      {R"({"_step":0,"a":null,"b":"NaN","c":"Infinity","d":"-Infinity"})",
-       R"({"_step":0,"b":"nan","c":"inf","d":"-inf"})"},
-      {R"("{\"_step\":0,\"b\":NaN,\"c\":Infinity,\"d\":[-Infinity]}")",
-       R"({"_step":0,"b":"nan","c":"inf","d":["-inf"]})"},
+    {R"({"_step":1,"loss":0.5})", R"({"_step":1,"loss":0.5})"},
+    {R"("{\"_step\":1,\"loss\":0.5}")", R"({"_step":1,"loss":0.5})"},
+    {R"({"_step":1.0,"x":1.0})", R"({"_step":1,"x":1E0})"},
+    {R"({"_step":0,"_runtime":2,"_timestamp":3,"_wandb":{"a":1},"_x":1})",
+     R"({"_step":0,"_runtime":2,"_timestamp":3})"},
+    {R"({"_step":0,"a":null,"b":"NaN","c":"Infinity","d":"-Infinity"})",
+     R"({"_step":0,"b":"nan","c":"inf","d":"-inf"})"},
+    {R"("{\"_step\":0,\"b\":NaN,\"c\":Infinity,\"d\":[-Infinity]}")",
+     R"({"_step":0,"b":"nan","c":"inf","d":["-inf"]})"},
   }));
   CAPTURE(before);
   CHECK(rows_json(rows_of("[" + before + "]"))
@@ -58,8 +58,8 @@ TEST_CASE("only the metrics asked for are kept, nested ones too",
   const auto text = R"([{"_step":0,"a":1,"b":2},{"_step":1,"b":3},
     {"_step":2,"v":{"loss":{"x":4}}},{"_step":3,"v.loss.x":5,"epoch":7}])";
   const auto rows =
-      read_history_rows(json::parse(text).as_array(),
-                        {.keys = {"a", "v.loss.x"}, .x_axis = "epoch"});
+    read_history_rows(json::parse(text).as_array(),
+                      {.keys = {"a", "v.loss.x"}, .x_axis = "epoch"});
   REQUIRE(rows.has_value());
   CHECK(json::serialize(rows_json(*rows))
         == R"([{"_step":0,"a":1},{"_step":2,"v.loss.x":4},)"
@@ -68,7 +68,7 @@ TEST_CASE("only the metrics asked for are kept, nested ones too",
 
 TEST_CASE("a row that can not be read is W&B's fault", "[protocol]") {
   const auto text =
-      GENERATE(as<std::string>{}, "[5]", R"(["{"])", R"(["[1]"])", "[[1]]");
+    GENERATE(as<std::string>{}, "[5]", R"(["{"])", R"(["[1]"])", "[[1]]");
   CAPTURE(text);
   const auto rows = read_history_rows(json::parse(text).as_array(), {});
   REQUIRE_FALSE(rows.has_value());
@@ -77,9 +77,9 @@ TEST_CASE("a row that can not be read is W&B's fault", "[protocol]") {
 
 TEST_CASE("series are joined by step without losing a row", "[protocol]") {
   const auto joined = join_series(
-      {rows_of(R"([{"_step":0,"a":1},{"_step":5,"a":2},{"_step":5,"a":3}])"),
-       rows_of(R"([{"_step":3,"b":1},{"_step":5,"b":2},{"_step":5,"b":3}])")},
-      "_step");
+    {rows_of(R"([{"_step":0,"a":1},{"_step":5,"a":2},{"_step":5,"a":3}])"),
+     rows_of(R"([{"_step":3,"b":1},{"_step":5,"b":2},{"_step":5,"b":3}])")},
+    "_step");
   CHECK(json::serialize(rows_json(joined))
         == R"([{"_step":0,"a":1},{"_step":3,"b":1},{"_step":5,"a":2,"b":2},)"
            R"({"_step":5,"a":3,"b":3}])");
@@ -88,9 +88,9 @@ TEST_CASE("series are joined by step without losing a row", "[protocol]") {
 TEST_CASE("rows without a step are joined by their axis, the rest goes last",
           "[protocol]") {
   const auto joined =
-      join_series({rows_of(R"([{"x":2,"a":1},{"x":1,"a":2},{"a":9}])"),
-                   rows_of(R"([{"x":1,"b":3},{"x":"nan","b":4}])")},
-                  "x");
+    join_series({rows_of(R"([{"x":2,"a":1},{"x":1,"a":2},{"a":9}])"),
+                 rows_of(R"([{"x":1,"b":3},{"x":"nan","b":4}])")},
+                "x");
   CHECK(json::serialize(rows_json(joined))
         == R"([{"x":1,"a":2,"b":3},{"x":2,"a":1},{"a":9},{"x":"nan","b":4}])");
 }
@@ -98,7 +98,7 @@ TEST_CASE("rows without a step are joined by their axis, the rest goes last",
 TEST_CASE("thinning keeps the first and the last row and spreads the others",
           "[protocol]") {
   const auto [total, count] = GENERATE(table<std::size_t, std::size_t>(
-      {{100, 5}, {10000, 100}, {7, 6}, {3, 2}, {1000, 999}, {5, 5}, {5, 9}}));
+    {{100, 5}, {10000, 100}, {7, 6}, {3, 2}, {1000, 999}, {5, 5}, {5, 9}}));
   CAPTURE(total, count);
   std::vector<history_row> rows;
   for (std::size_t i = 0; i < total; ++i)

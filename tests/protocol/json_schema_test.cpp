@@ -47,8 +47,7 @@ struct refused {
 
 } // namespace
 
-TEST_CASE("arguments are taken as models and clients send them",
-          "[protocol]") {
+TEST_CASE("arguments are taken as models and clients send them", "[protocol]") {
   const auto c = GENERATE(values<taken>({
     {R"({"name":"x"})", "limit", "20"},
     {R"({"name":"x"})", "deep", "false"},
@@ -86,7 +85,8 @@ TEST_CASE("arguments that do not fit are named with what was expected",
     {R"({"name":null})", "name: expected a string, got null"},
     {R"({"name":"x","limit":0})", "limit: expected an integer from 1 to 100"},
     {R"({"name":"x","limit":101})", "limit: expected an integer from 1 to 100"},
-    {R"({"name":"x","limit":10.5})", "limit: expected an integer from 1 to 100"},
+    {R"({"name":"x","limit":10.5})",
+     "limit: expected an integer from 1 to 100"},
     {R"({"name":"x","limit":"ten"})", "got a string"},
     {R"({"name":"x","deep":2})", "deep: expected a boolean"},
     {R"({"name":"x","deep":"yes"})", "deep: expected a boolean"},

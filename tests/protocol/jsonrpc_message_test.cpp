@@ -75,8 +75,7 @@ TEST_CASE("a message is read as what it is", "[protocol]") {
   CHECK(m.method == c.method);
 }
 
-TEST_CASE("what is JSON but no message is refused under its id",
-          "[protocol]") {
+TEST_CASE("what is JSON but no message is refused under its id", "[protocol]") {
   const auto c = GENERATE(values<bad_case>({
     {"1", -32600, ""},
     {"null", -32600, ""},
@@ -124,17 +123,15 @@ TEST_CASE("what is JSON but no message is refused under its id",
 }
 
 TEST_CASE("what is not JSON is a parse error", "[protocol]") {
-  const auto text = GENERATE(as<std::string>{}, "", "   ", "{", "}", "[", "nul",
-                             "{'a':1}", "{\"a\":1,}", "[1,,2]", "{\"a\" 1}",
-                             "\"\xc3\x28\"", "{\"jsonrpc\":\"2.0\xff\"}",
-                             "\xef\xbb\xbf{}", "{\"id\":1e400}",
-                             "{\"id\":-9223372036854775809}", "{\"id\":+1}",
-                             "{\"id\":0x10}", "{\"id\":.5}", "{\"id\":NaN}",
-                             "{\"a\":\"\x01\"}", "{\"a\":\"\\x\"}",
-                             "{\"a\":\"\\u12\"}", "{}{}", "[] []", "// {}",
-                             R"({"jsonrpc":"2.0","id":1,"id":2,"method":"x"})",
-                             R"({"jsonrpc":"2.0","id":1,"method":"a",)"
-                             R"("params":{"x":1,"x":2}})");
+  const auto text = GENERATE(
+    as<std::string>{}, "", "   ", "{", "}", "[", "nul", "{'a':1}", "{\"a\":1,}",
+    "[1,,2]", "{\"a\" 1}", "\"\xc3\x28\"", "{\"jsonrpc\":\"2.0\xff\"}",
+    "\xef\xbb\xbf{}", "{\"id\":1e400}", "{\"id\":-9223372036854775809}",
+    "{\"id\":+1}", "{\"id\":0x10}", "{\"id\":.5}", "{\"id\":NaN}",
+    "{\"a\":\"\x01\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{}{}", "[] []",
+    "// {}", R"({"jsonrpc":"2.0","id":1,"id":2,"method":"x"})",
+    R"({"jsonrpc":"2.0","id":1,"method":"a",)"
+    R"("params":{"x":1,"x":2}})");
   CAPTURE(text);
   const auto e = read(text);
   REQUIRE_FALSE(e.has_value());

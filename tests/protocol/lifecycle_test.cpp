@@ -75,9 +75,9 @@ TEST_CASE("what initialize lacks is named", "[protocol]") {
 }
 
 TEST_CASE("clientInfo needs a name and a version", "[protocol]") {
-  const auto info = GENERATE(as<std::string>{}, R"({})", R"({"name":"c"})",
-                             R"({"version":"1"})", R"({"name":1,"version":"1"})",
-                             R"({"name":"c","version":2})");
+  const auto info = GENERATE(
+    as<std::string>{}, R"({})", R"({"name":"c"})", R"({"version":"1"})",
+    R"({"name":1,"version":"1"})", R"({"name":"c","version":2})");
   CAPTURE(info);
   auto p = params("2025-11-25");
   p["clientInfo"] = json::parse(info);

@@ -63,8 +63,7 @@ TEST_CASE("a long client name is cut between characters", "[protocol]") {
   const session_sealer sealer(seal_keys::random());
   auto claims = some_claims();
   claims.client_name = std::string(63, 'n') + "é";
-  const auto opened =
-    sealer.open(sealer.seal(claims, alice_key), alice_key);
+  const auto opened = sealer.open(sealer.seal(claims, alice_key), alice_key);
   REQUIRE(opened.has_value());
   CHECK(opened->client_name == std::string(63, 'n'));
 }
@@ -122,14 +121,13 @@ TEST_CASE("a replaced key opens old ids until it leaves the ring",
   CHECK(ring.open(id, alice_key).has_value());
   CHECK_FALSE(ring.open(id, bob_key).has_value());
   CHECK_FALSE(after.open(id, alice_key).has_value());
-  CHECK(
-    after.open(ring.seal(some_claims(), alice_key), alice_key).has_value());
+  CHECK(after.open(ring.seal(some_claims(), alice_key), alice_key).has_value());
 }
 
 TEST_CASE("a malformed key file is refused", "[protocol]") {
-  const auto content = GENERATE(as<std::string>{}, "", "\n\n", "short",
-                                std::string(31, 'x'), std::string(33, 'x'),
-                                std::string(64, 'g'), std::string(63, 'a'),
-                                "# only a comment\n");
+  const auto content =
+    GENERATE(as<std::string>{}, "", "\n\n", "short", std::string(31, 'x'),
+             std::string(33, 'x'), std::string(64, 'g'), std::string(63, 'a'),
+             "# only a comment\n");
   CHECK_FALSE(seal_keys::parse(content).has_value());
 }

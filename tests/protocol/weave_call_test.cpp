@@ -29,10 +29,9 @@ TEST_CASE("a line with an id is a call", "[protocol]") {
 
 TEST_CASE("an error object inside a stream is an upstream error",
           "[protocol]") {
-  const std::string line =
-      GENERATE(R"({"error":"memory limit"})", R"({"detail":"memory limit"})",
-               R"({"reason":"memory limit"})",
-               R"({"error":{"message":"memory limit"}})");
+  const std::string line = GENERATE(
+    R"({"error":"memory limit"})", R"({"detail":"memory limit"})",
+    R"({"reason":"memory limit"})", R"({"error":{"message":"memory limit"}})");
   CAPTURE(line);
   const auto out = read(line);
   REQUIRE_FALSE(out.has_value());
@@ -48,8 +47,8 @@ TEST_CASE("a long upstream error is shortened", "[protocol]") {
 
 TEST_CASE("a line that is no call is garbage", "[protocol]") {
   const std::string line =
-      GENERATE("[]", "7", "null", "{", "<html>", R"({"count":3})",
-               R"({"id":7})", "\xff\xfe", "   ");
+    GENERATE("[]", "7", "null", "{", "<html>", R"({"count":3})", R"({"id":7})",
+             "\xff\xfe", "   ");
   CAPTURE(line);
   const auto out = read(line);
   REQUIRE_FALSE(out.has_value());
@@ -69,9 +68,9 @@ TEST_CASE("status, latency and feedback come from summary.weave",
 TEST_CASE("a call without a summary has no status, latency or costs",
           "[protocol]") {
   const std::string line =
-      GENERATE(R"({"id":"c"})", R"({"id":"c","summary":null})",
-               R"({"id":"c","summary":{"weave":5}})",
-               R"({"id":"c","summary":{"weave":{"status":null,"costs":{}}}})");
+    GENERATE(R"({"id":"c"})", R"({"id":"c","summary":null})",
+             R"({"id":"c","summary":{"weave":5}})",
+             R"({"id":"c","summary":{"weave":{"status":null,"costs":{}}}})");
   CAPTURE(line);
   const auto call = read(line).value();
   CHECK(wandb::call_status(call).empty());

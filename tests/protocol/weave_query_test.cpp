@@ -36,8 +36,8 @@ TEST_CASE("a full query carries filter, expression, columns and switches",
   wandb::calls_query q;
   q.project_id = "acme/bot";
   q.filter = wandb::translate_filter(
-                 {{"trace_roots_only", true}, {"has_exception", false}})
-                 .value();
+               {{"trace_roots_only", true}, {"has_exception", false}})
+               .value();
   q.columns = some({"id", "inputs.q"});
   q.expand_columns = some({"inputs.doc"});
   q.sort_field = "op_name";
@@ -65,8 +65,8 @@ TEST_CASE("a count is read with or without a size", "[protocol]") {
   const auto plain = wandb::read_query_stats({{"count", 7}});
   CHECK(plain.value().count == 7);
   CHECK_FALSE(plain.value().total_storage_size_bytes.has_value());
-  const auto sized = wandb::read_query_stats(
-      {{"count", 7}, {"total_storage_size_bytes", 4096}});
+  const auto sized =
+    wandb::read_query_stats({{"count", 7}, {"total_storage_size_bytes", 4096}});
   CHECK(sized.value().total_storage_size_bytes == 4096);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("entity and project make a project id", "[protocol]") {
 TEST_CASE("computed columns ask for the summary and are shown by their name",
           "[protocol]") {
   const auto plan = wandb::plan_columns(some(
-      {"id", "status", "latency_ms", "costs", "bogus", "inputs.q", "status"}));
+    {"id", "status", "latency_ms", "costs", "bogus", "inputs.q", "status"}));
   REQUIRE(plan.has_value());
   CHECK(plan->upstream == some({"id", "summary", "inputs.q"}));
   CHECK(plan->shown
@@ -119,7 +119,7 @@ TEST_CASE("storage sizes are switches and no columns", "[protocol]") {
 
 TEST_CASE("columns of which none exists are an error", "[protocol]") {
   const auto name =
-      GENERATE("bogus", "foo.bar", "id.x", "inputs.", "", "exception.x");
+    GENERATE("bogus", "foo.bar", "id.x", "inputs.", "", "exception.x");
   CAPTURE(name);
   const auto plan = wandb::plan_columns(some({name}));
   REQUIRE_FALSE(plan.has_value());
@@ -132,13 +132,13 @@ TEST_CASE("a sort field becomes what the server sorts by", "[protocol]") {
     const char* field;
   };
   const auto e = GENERATE(values<example>({
-      {"started_at", "started_at"},
-      {"", "started_at"},
-      {"op_name", "op_name"},
-      {"latency_ms", "summary.weave.latency_ms"},
-      {"status", "summary.weave.status"},
-      {"summary.usage.x", "summary.usage.x"},
-      {"inputs.n", "inputs.n"},
+    {"started_at", "started_at"},
+    {"", "started_at"},
+    {"op_name", "op_name"},
+    {"latency_ms", "summary.weave.latency_ms"},
+    {"status", "summary.weave.status"},
+    {"summary.usage.x", "summary.usage.x"},
+    {"inputs.n", "inputs.n"},
   }));
   CAPTURE(e.sort_by);
   const auto plan = wandb::plan_sort(e.sort_by, "ASC");
@@ -164,11 +164,11 @@ TEST_CASE("what can not be sorted by is an error", "[protocol]") {
     const char* place;
   };
   const auto e = GENERATE(values<example>({
-      {"foo", "desc", "sort_by"},
-      {"foo.bar", "desc", "sort_by"},
-      {"costs", "desc", "sort_by"},
-      {"total_storage_size_bytes", "desc", "sort_by"},
-      {"started_at", "sideways", "sort_direction"},
+    {"foo", "desc", "sort_by"},
+    {"foo.bar", "desc", "sort_by"},
+    {"costs", "desc", "sort_by"},
+    {"total_storage_size_bytes", "desc", "sort_by"},
+    {"started_at", "sideways", "sort_direction"},
   }));
   CAPTURE(e.sort_by, e.direction);
   const auto plan = wandb::plan_sort(e.sort_by, e.direction);

@@ -13,8 +13,7 @@ const std::string some_key(40, 'k');
 result<settings> read(const std::vector<std::string>& arguments,
                       std::map<std::string, std::string> variables = {}) {
   return read_settings(
-    arguments,
-    [variables](const char* name) -> std::optional<std::string> {
+    arguments, [variables](const char* name) -> std::optional<std::string> {
       const auto it = variables.find(name);
       return it == variables.end() ? std::nullopt
                                    : std::optional<std::string>(it->second);
@@ -45,12 +44,11 @@ TEST_CASE("without anything, the documented defaults hold", "[server]") {
   CHECK_FALSE(s->auth_disabled);
 }
 
-TEST_CASE("dashes and underscores are the same, and = is a space",
-          "[server]") {
-  for (const auto& words : std::vector<std::vector<std::string>>{
-         {"--session_ttl_seconds", "5"},
-         {"--session-ttl-seconds", "5"},
-         {"--session-ttl_seconds=5"}}) {
+TEST_CASE("dashes and underscores are the same, and = is a space", "[server]") {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"--session_ttl_seconds", "5"},
+                                             {"--session-ttl-seconds", "5"},
+                                             {"--session-ttl_seconds=5"}}) {
     const auto s = read(words);
     REQUIRE(s.has_value());
     CHECK(s->session_ttl == std::chrono::seconds(5));
@@ -72,9 +70,8 @@ TEST_CASE("an option wins over its variable", "[server]") {
 
 TEST_CASE("switches take the usual words", "[server]") {
   for (const auto* yes : {"true", "TRUE", "1", "yes", "on"})
-    CHECK(
-      read({}, {{"MCP_AUTH_DISABLED", yes}, {"WANDB_API_KEY", some_key}})
-        ->auth_disabled);
+    CHECK(read({}, {{"MCP_AUTH_DISABLED", yes}, {"WANDB_API_KEY", some_key}})
+            ->auth_disabled);
   for (const auto* no : {"false", "False", "0", "no", "off"})
     CHECK_FALSE(read({}, {{"MCP_AUTH_DISABLED", no}})->auth_disabled);
 }
@@ -103,28 +100,25 @@ TEST_CASE("a bad value names its place and what it takes", "[server]") {
   CHECK_THAT(s.error().message, !Catch::Contains("too-short"));
 }
 
-TEST_CASE("no authentication is for loopback, unless said twice",
-          "[server]") {
+TEST_CASE("no authentication is for loopback, unless said twice", "[server]") {
   const std::map<std::string, std::string> off{{"MCP_AUTH_DISABLED", "true"},
                                                {"WANDB_API_KEY", some_key}};
   CHECK(read({}, off).has_value());
   CHECK(read({"--host", "localhost"}, off).has_value());
   CHECK(read({"--host", "::1"}, off).has_value());
   CHECK_FALSE(read({"--host", "0.0.0.0"}, off).has_value());
-  CHECK(
-    read({"--host", "0.0.0.0", "--allow_unauthenticated_remote"}, off)
-      .has_value());
+  CHECK(read({"--host", "0.0.0.0", "--allow_unauthenticated_remote"}, off)
+          .has_value());
   CHECK_FALSE(read({}, {{"MCP_AUTH_DISABLED", "true"}}).has_value());
 }
 
 TEST_CASE("stdio needs a key", "[server]") {
   CHECK_FALSE(read({"--transport", "stdio"}).has_value());
-  CHECK(read({"--transport", "stdio"}, {{"WANDB_API_KEY", some_key}})
-          .has_value());
+  CHECK(
+    read({"--transport", "stdio"}, {{"WANDB_API_KEY", some_key}}).has_value());
 }
 
-TEST_CASE("the password of the right machine is read from netrc",
-          "[server]") {
+TEST_CASE("the password of the right machine is read from netrc", "[server]") {
   const std::string netrc = "machine other.example\n  login user\n"
                             "  password wrong\n"
                             "machine api.wandb.ai login user password right\n"

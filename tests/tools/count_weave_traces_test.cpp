@@ -65,7 +65,7 @@ TEST_CASE("a count of roots alone is one request", "[tools]") {
   fake_context c;
   c.reply(at(stats), R"({"count":25})");
   const auto out =
-      c.run(count_weave_traces, args({{"trace_roots_only", true}}));
+    c.run(count_weave_traces, args({{"trace_roots_only", true}}));
   CHECK(c.requests.size() == 1);
   CHECK(out.structured.at("total_count") == 25);
   CHECK(out.structured.at("root_traces_count") == 25);

@@ -20,8 +20,8 @@ void serve_projects(fake_context& c, int total, int page = 1000,
              const auto& v = body.at("variables").as_object();
              const auto& after = v.at("after");
              const int from = after.is_string()
-                                  ? std::stoi(std::string(after.as_string()))
-                                  : 0;
+                                ? std::stoi(std::string(after.as_string()))
+                                : 0;
              const int asked = v.at("first").to_number<int>();
              const int to = std::min({total, from + asked, from + page});
              json::array edges;
@@ -41,7 +41,7 @@ void serve_projects(fake_context& c, int total, int page = 1000,
              json::object data{{"models", models}};
              upstream_reply reply;
              reply.body = std::make_shared<const std::string>(
-                 json::serialize(json::object{{"data", data}}));
+               json::serialize(json::object{{"data", data}}));
              return reply;
            });
 }
@@ -55,7 +55,7 @@ void serve_viewer(fake_context& c, int teams) {
   }
   json::object list{{"edges", edges}};
   json::object viewer{
-      {"username", "alice"}, {"entity", "team0"}, {"teams", list}};
+    {"username", "alice"}, {"entity", "team0"}, {"teams", list}};
   json::object data{{"viewer", viewer}};
   c.reply(at("/graphql", "Viewer"),
           json::serialize(json::object{{"data", data}}));
@@ -68,23 +68,23 @@ json::object input(json::value entity, int max_projects) {
 } // namespace
 
 TEST_CASE(
-    "as many projects as asked for are listed, and whether there are more",
-    "[tools]") {
+  "as many projects as asked for are listed, and whether there are more",
+  "[tools]") {
   struct row {
     int total, max, page;
     std::size_t listed, requests;
     bool truncated;
   };
   const auto [total, max, page, listed, requests, truncated] =
-      GENERATE(values<row>({
-          {100, 5, 1000, 5, 1, true},
-          {300, 999, 1000, 200, 1, true}, // clamped
-          {3, 50, 1000, 3, 1, false},
-          {3, 0, 1000, 1, 1, true}, // clamped
-          {50, 50, 1000, 50, 1, false},
-          {120, 50, 20, 50, 3, true}, // a server with small pages
-          {0, 50, 1000, 0, 1, false},
-      }));
+    GENERATE(values<row>({
+      {100, 5, 1000, 5, 1, true},
+      {300, 999, 1000, 200, 1, true}, // clamped
+      {3, 50, 1000, 3, 1, false},
+      {3, 0, 1000, 1, 1, true}, // clamped
+      {50, 50, 1000, 50, 1, false},
+      {120, 50, 20, 50, 3, true}, // a server with small pages
+      {0, 50, 1000, 0, 1, false},
+    }));
   CAPTURE(total, max, page);
   fake_context c;
   serve_projects(c, total, page);
@@ -108,7 +108,7 @@ TEST_CASE("a project has its description, visibility and dates", "[tools]") {
 
 TEST_CASE("without an entity the user's first five are listed", "[tools]") {
   const auto [teams, listed] =
-      GENERATE(table<int, std::size_t>({{20, 5}, {2, 3}}));
+    GENERATE(table<int, std::size_t>({{20, 5}, {2, 3}}));
   CAPTURE(teams);
   fake_context c;
   serve_viewer(c, teams);

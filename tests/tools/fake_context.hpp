@@ -146,8 +146,8 @@ public:
 
   std::size_t count_of(std::string_view path) const {
     return static_cast<std::size_t>(
-        std::count_if(requests.begin(), requests.end(),
-                      [&](const auto& r) { return r.path == path; }));
+      std::count_if(requests.begin(), requests.end(),
+                    [&](const auto& r) { return r.path == path; }));
   }
 
   /// The JSON body of the n-th request for `path`.

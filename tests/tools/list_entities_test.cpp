@@ -12,25 +12,25 @@ TEST_CASE("the user comes first, then each team once", "[tools]") {
     std::string viewer, entities;
   };
   const auto [viewer, entities] = GENERATE(values<row>({
-      {R"({"username":"alice","entity":"alice","teams":{"edges":[
+    {R"({"username":"alice","entity":"alice","teams":{"edges":[
         {"node":{"name":"a"}},{"node":{"name":"b"}},{"node":{"name":"c"}}]}})",
-       R"([{"name":"alice","type":"user","default":true},
+     R"([{"name":"alice","type":"user","default":true},
          {"name":"a","type":"team"},{"name":"b","type":"team"},
          {"name":"c","type":"team"}])"},
-      // The default entity is a team: it is no user, and listed once.
-      {R"({"username":"alice","entity":"a","teams":{"edges":[
+    // The default entity is a team: it is no user, and listed once.
+    {R"({"username":"alice","entity":"a","teams":{"edges":[
         {"node":{"name":"b"}},{"node":{"name":"a"}},{"node":{"name":"a"}}]}})",
-       R"([{"name":"alice","type":"user"},{"name":"b","type":"team"},
+     R"([{"name":"alice","type":"user"},{"name":"b","type":"team"},
          {"name":"a","type":"team","default":true}])"},
-      {R"({"username":"alice","entity":"alice","teams":{"edges":[]}})",
-       R"([{"name":"alice","type":"user","default":true}])"},
-      {R"({"username":"alice","entity":"alice"})",
-       R"([{"name":"alice","type":"user","default":true}])"},
-      {R"({"username":"alice","entity":null,"teams":{"edges":[null,
+    {R"({"username":"alice","entity":"alice","teams":{"edges":[]}})",
+     R"([{"name":"alice","type":"user","default":true}])"},
+    {R"({"username":"alice","entity":"alice"})",
+     R"([{"name":"alice","type":"user","default":true}])"},
+    {R"({"username":"alice","entity":null,"teams":{"edges":[null,
         {"node":null},{"node":{"name":null}},{"node":{"name":"a"}}]}})",
-       R"([{"name":"alice","type":"user"},{"name":"a","type":"team"}])"},
-      {R"({"username":null,"entity":"robots","teams":null})",
-       R"([{"name":"robots","type":"team","default":true}])"},
+     R"([{"name":"alice","type":"user"},{"name":"a","type":"team"}])"},
+    {R"({"username":null,"entity":"robots","teams":null})",
+     R"([{"name":"robots","type":"team","default":true}])"},
   }));
   CAPTURE(viewer);
   fake_context c;

@@ -37,9 +37,9 @@ find_field(const wandb::graphql::document& d,
     if (s.name == name && s.what == wandb::graphql::selection::kind::field)
       return &s;
     const auto& inner =
-        s.what == wandb::graphql::selection::kind::fragment_spread
-            ? d.find_fragment(s.name)->selections
-            : s.selections;
+      s.what == wandb::graphql::selection::kind::fragment_spread
+        ? d.find_fragment(s.name)->selections
+        : s.selections;
     if (const auto* found = find_field(d, inner, name))
       return found;
   }
@@ -87,10 +87,10 @@ struct fake_runs {
     const auto first = given("first");
     const auto after = given("after");
     const int size =
-        obeys_first && first.is_int64() ? int(first.get_int64()) : 50;
+      obeys_first && first.is_int64() ? int(first.get_int64()) : 50;
     const int start = after.is_string()
-                          ? std::stoi(std::string(after.as_string()).substr(1))
-                          : 0;
+                        ? std::stoi(std::string(after.as_string()).substr(1))
+                        : 0;
     sizes.push_back(size);
     json::array list;
     int i = start;
@@ -149,44 +149,44 @@ TEST_CASE("pages are followed by the document's own means", "[tools]") {
   };
   const std::vector<int> three_pages{3, 3, 2};
   const auto [query, variables, sizes, rows] = GENERATE_COPY(values<row>({
-      // T1: the page size comes from the caller's variable
-      {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
-       {{"limit", 10}},
-       three_pages,
-       8},
-      // T2: a literal is a cap
-      {"{ project { runs(first: 3)" + edges + " } }", {}, {3}, 3},
-      // T3: the caller's own cursor variable
-      {"query($cursor: String) { project { runs(first: 50, after: $cursor)"
-           + edges + " } }",
-       {},
-       three_pages,
-       8},
-      // T4: no page size at all
-      {"{ project { runs" + edges + " } }", {}, three_pages, 8},
-      // T5: a cap of one
-      {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
-       {{"limit", 1}},
-       {1},
-       1},
-      // T6: digits
-      {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
-       {{"limit", "3"}},
-       {3},
-       3},
-      // T10: inside a named fragment
-      {"{ project { ...F } } fragment F on Project { runs" + edges + " }",
-       {},
-       three_pages,
-       8},
+    // T1: the page size comes from the caller's variable
+    {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
+     {{"limit", 10}},
+     three_pages,
+     8},
+    // T2: a literal is a cap
+    {"{ project { runs(first: 3)" + edges + " } }", {}, {3}, 3},
+    // T3: the caller's own cursor variable
+    {"query($cursor: String) { project { runs(first: 50, after: $cursor)"
+       + edges + " } }",
+     {},
+     three_pages,
+     8},
+    // T4: no page size at all
+    {"{ project { runs" + edges + " } }", {}, three_pages, 8},
+    // T5: a cap of one
+    {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
+     {{"limit", 1}},
+     {1},
+     1},
+    // T6: digits
+    {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
+     {{"limit", "3"}},
+     {3},
+     3},
+    // T10: inside a named fragment
+    {"{ project { ...F } } fragment F on Project { runs" + edges + " }",
+     {},
+     three_pages,
+     8},
   }));
   CAPTURE(query);
   fake_runs server;
   fake_context c;
   server.serve(c);
   const auto r =
-      c.run(query_wandb,
-            input(query, variables, {{"max_items", 8}, {"items_per_page", 3}}));
+    c.run(query_wandb,
+          input(query, variables, {{"max_items", 8}, {"items_per_page", 3}}));
   CHECK_FALSE(r.is_error);
   CHECK(server.sizes == sizes);
   const auto& runs = runs_of(r);
@@ -238,24 +238,24 @@ TEST_CASE("arguments that make no sense never reach W&B", "[tools]") {
   for (int i = 0; i < 13; ++i)
     deep = json::array{deep};
   const auto [query, variables, more, code] = GENERATE_COPY(values<row>({
-      {"{ a }", {}, {{"max_items", 0}}, "invalid_input"},
-      {"{ a }", {}, {{"items_per_page", -1}}, "invalid_input"},
-      {"", {}, {}, "invalid_input"},
-      {" \n", {}, {}, "invalid_input"},
-      {"query {", {}, {}, "invalid_input"},
-      {"{ ...F }", {}, {}, "invalid_input"},
-      {"{ a }", {}, {{"paginate_path", "a"}}, "invalid_input"},
-      {"{ _pagination: a }", {}, {}, "invalid_input"},
-      {"query($n: Int) { runs(first: $n)" + edges + " }",
-       {{"n", "x"}},
-       {},
-       "invalid_input"},
-      {"{ a }", {{"x", deep}}, {}, "invalid_input"},
-      {"{ a }", {{"x", std::string(70000, 'x')}}, {}, "invalid_input"},
-      {"mutation { deleteView { success } }", {}, {}, "read_only_violation"},
-      {"{ a } subscription { b }", {}, {}, "read_only_violation"},
-      {"query A { a } query B { b }", {}, {}, "query_too_complex"},
-      {"{" + std::string(70000, ' ') + "a }", {}, {}, "query_too_complex"},
+    {"{ a }", {}, {{"max_items", 0}}, "invalid_input"},
+    {"{ a }", {}, {{"items_per_page", -1}}, "invalid_input"},
+    {"", {}, {}, "invalid_input"},
+    {" \n", {}, {}, "invalid_input"},
+    {"query {", {}, {}, "invalid_input"},
+    {"{ ...F }", {}, {}, "invalid_input"},
+    {"{ a }", {}, {{"paginate_path", "a"}}, "invalid_input"},
+    {"{ _pagination: a }", {}, {}, "invalid_input"},
+    {"query($n: Int) { runs(first: $n)" + edges + " }",
+     {{"n", "x"}},
+     {},
+     "invalid_input"},
+    {"{ a }", {{"x", deep}}, {}, "invalid_input"},
+    {"{ a }", {{"x", std::string(70000, 'x')}}, {}, "invalid_input"},
+    {"mutation { deleteView { success } }", {}, {}, "read_only_violation"},
+    {"{ a } subscription { b }", {}, {}, "read_only_violation"},
+    {"query A { a } query B { b }", {}, {}, "query_too_complex"},
+    {"{" + std::string(70000, ' ') + "a }", {}, {}, "query_too_complex"},
   }));
   CAPTURE(query.substr(0, 80));
   fake_context c;
@@ -303,10 +303,9 @@ TEST_CASE("rows without an id are all kept", "[tools]") {
   fake_runs server{.total = 9, .id_modulus = 2};
   fake_context c;
   server.serve(c);
-  const auto r =
-      c.run(query_wandb,
-            input("{ project { runs { edges { node { name } } pageInfo { "
-                  "endCursor hasNextPage } } } }"));
+  const auto r = c.run(
+    query_wandb, input("{ project { runs { edges { node { name } } pageInfo { "
+                       "endCursor hasNextPage } } } }"));
   CHECK(runs_of(r).at("edges").as_array().size() == 9);
 }
 
@@ -318,10 +317,9 @@ TEST_CASE("a server that gives more than asked is cut without losing the place",
   fake_context c;
   server.serve(c);
   const std::string query =
-      with_cursor
-          ? "{ project { runs { edges { cursor node { id } } pageInfo { "
-            "endCursor hasNextPage } } } }"
-          : "{ project { runs" + edges + " } }";
+    with_cursor ? "{ project { runs { edges { cursor node { id } } pageInfo { "
+                  "endCursor hasNextPage } } } }"
+                : "{ project { runs" + edges + " } }";
   const auto r = c.run(query_wandb, input(query, {}, {{"max_items", 7}}));
   const auto& runs = runs_of(r);
   CHECK(runs.at("edges").as_array().size() == 7);
@@ -334,7 +332,7 @@ TEST_CASE("partial data keeps its errors", "[tools]") {
   fake_runs server;
   server.change = [](int, json::object& answer) {
     answer["errors"] = json::parse(
-        R"([{"message":"permission denied","path":["project","secret"],
+      R"([{"message":"permission denied","path":["project","secret"],
            "extensions":{"trace":"internal"}}])");
   };
   fake_context c;
@@ -363,11 +361,14 @@ TEST_CASE("a page that fails leaves the pages before it", "[tools]") {
   };
   fake_context c;
   if (by_http) {
-    c.answer(at("/graphql"), [&](upstream_request& r) -> upstream_result {
-       upstream_reply reply;
-       reply.body = std::make_shared<const std::string>(server.answer(r));
-       return reply;
-     }).times(1);
+    c.answer(at("/graphql"),
+             [&](upstream_request& r) -> upstream_result {
+               upstream_reply reply;
+               reply.body =
+                 std::make_shared<const std::string>(server.answer(r));
+               return reply;
+             })
+      .times(1);
     c.fail(at("/graphql"),
            {.code = errc::upstream_timeout, .message = "W&B was too slow."});
   } else {
@@ -404,16 +405,16 @@ TEST_CASE("a cursor that does not move ends the paging", "[tools]") {
     int requests;
   };
   const auto [cursor, why, requests] = GENERATE(values<row>({
-      {"c3", "cursor_not_advancing", 2},
-      {nullptr, "no_cursor", 1},
-      {"", "no_cursor", 1},
-      {5, "no_cursor", 1},
+    {"c3", "cursor_not_advancing", 2},
+    {nullptr, "no_cursor", 1},
+    {"", "no_cursor", 1},
+    {5, "no_cursor", 1},
   }));
   CAPTURE(why);
   fake_runs server;
   server.change = [cursor = cursor](int, json::object& answer) {
     answer["data"].at("project").at("runs").at("pageInfo").at("endCursor") =
-        cursor;
+      cursor;
   };
   fake_context c;
   server.serve(c);
@@ -442,9 +443,8 @@ TEST_CASE("an answer over the budget ends at a place that can be resumed",
   c.settings().max_response_tokens = 1000;
   server.serve(c);
   const std::string query =
-      std::string("{ project { runs { edges { ")
-      + (with_cursor ? "cursor " : "")
-      + "node { id text } } pageInfo { endCursor hasNextPage } } } }";
+    std::string("{ project { runs { edges { ") + (with_cursor ? "cursor " : "")
+    + "node { id text } } pageInfo { endCursor hasNextPage } } } }";
   const auto r = c.run(query_wandb, input(query, {}, {{"items_per_page", 6}}));
   CHECK(write_json(r.structured).size() <= 4000);
   const auto rows = runs_of(r).at("edges").as_array().size();
@@ -462,8 +462,8 @@ TEST_CASE("one row that is too long by itself is shortened, and says so",
   c.settings().max_response_tokens = 1000;
   server.serve(c);
   const auto r =
-      c.run(query_wandb, input("{ project { runs { edges { node { id text } } "
-                               "pageInfo { endCursor hasNextPage } } } }"));
+    c.run(query_wandb, input("{ project { runs { edges { node { id text } } "
+                             "pageInfo { endCursor hasNextPage } } } }"));
   CHECK(write_json(r.structured).size() <= 4000);
   CHECK(runs_of(r).at("edges").as_array().size() == 1);
   CHECK(r.structured.contains("_truncation"));
@@ -502,8 +502,8 @@ TEST_CASE("a call that is given up lets go of its request", "[tools]") {
   fake_context c;
   c.stay_silent(at("/graphql"));
   {
-    auto call = query_wandb.run(
-        c, arguments(input("{ project { runs" + edges + " } }")));
+    auto call =
+      query_wandb.run(c, arguments(input("{ project { runs" + edges + " } }")));
     call.start();
     c.pump();
     REQUIRE(c.requests.size() == 1);
@@ -519,7 +519,7 @@ TEST_CASE("the description and the schema of the GraphQL tool stay lean",
   for (const auto* t :
        {&list_entities, &query_wandb_entity_projects, &get_run_history}) {
     const auto schema =
-        json::serialize(json::parse(std::string(t->input_schema)));
+      json::serialize(json::parse(std::string(t->input_schema)));
     CAPTURE(t->name);
     CHECK(t->description.size() + schema.size() < 1800);
     CHECK(json::parse(std::string(t->output_schema)).is_object());

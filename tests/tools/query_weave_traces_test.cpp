@@ -162,7 +162,7 @@ TEST_CASE("the schema level shows identity, times, status and latency",
   c.reply_lines(at(stream), rows(3));
   c.reply(at(stats), count_of(3));
   const auto out =
-      c.run(query_weave_traces, args(R"({"detail_level":"schema"})"));
+    c.run(query_weave_traces, args(R"({"detail_level":"schema"})"));
   const auto body = c.body_of(stream);
   CHECK(body.at("columns") == json::parse(R"(["id","trace_id","op_name",
     "started_at","ended_at","display_name","parent_id","summary"])"));
@@ -195,17 +195,16 @@ TEST_CASE("costs and feedback are asked for only where they can be seen",
     bool feedback;
   };
   const auto e = GENERATE(values<example>({
-      {R"({})", true, true},
-      {R"({"include_costs":false})", false, true},
-      {R"({"include_feedback":false})", true, false},
-      {R"({"columns":["id","inputs"]})", false, false},
-      {R"({"columns":["id","summary"]})", true, true},
-      {R"({"columns":["id","costs"],"include_costs":false,
+    {R"({})", true, true},
+    {R"({"include_costs":false})", false, true},
+    {R"({"include_feedback":false})", true, false},
+    {R"({"columns":["id","inputs"]})", false, false},
+    {R"({"columns":["id","summary"]})", true, true},
+    {R"({"columns":["id","costs"],"include_costs":false,
          "include_feedback":false})",
-       true, false},
-      {R"({"columns":["id","total_cost"],"detail_level":"schema"})", true,
-       false},
-      {R"({"metadata_only":true})", false, false},
+     true, false},
+    {R"({"columns":["id","total_cost"],"detail_level":"schema"})", true, false},
+    {R"({"metadata_only":true})", false, false},
   }));
   CAPTURE(e.arguments);
   fake_context c;
@@ -228,7 +227,7 @@ TEST_CASE("unknown columns are left out with a warning", "[tools]") {
     "op_name":"weave:///acme/bot/op/predict:9f","status":"success",
     "latency_ms":2000,"inputs":{"q":"iiiiiiiiii"}})"));
   const auto warning =
-      std::string(metadata(out).at("warnings").as_array().at(0).as_string());
+    std::string(metadata(out).at("warnings").as_array().at(0).as_string());
   CHECK(warning.find("bogus") != std::string::npos);
 }
 
@@ -238,11 +237,11 @@ TEST_CASE("texts are cut to truncate_length unless all is wanted", "[tools]") {
     std::size_t length;
   };
   const auto e = GENERATE(values<example>({
-      {R"({})", 1003},
-      {R"({"truncate_length":20})", 23},
-      {R"({"return_full_data":true})", 3000},
-      {R"({"detail_level":"full"})", 3000},
-      {R"({"detail_level":"full","truncate_length":20})", 3000},
+    {R"({})", 1003},
+    {R"({"truncate_length":20})", 23},
+    {R"({"return_full_data":true})", 3000},
+    {R"({"detail_level":"full"})", 3000},
+    {R"({"detail_level":"full","truncate_length":20})", 3000},
   }));
   CAPTURE(e.arguments);
   fake_context c;
@@ -276,7 +275,7 @@ TEST_CASE("more rows with content than an answer can hold are refused",
   fake_context c;
   c.reply(at(stats), count_of(501));
   const auto e = thrown_by<tool_error>(
-      [&] { c.run(query_weave_traces, args(R"({"limit":1000})")); });
+    [&] { c.run(query_weave_traces, args(R"({"limit":1000})")); });
   CHECK(e.code == "query_too_large");
   CHECK(e.details.at("trace_count") == 501);
   CHECK(e.details.at("suggestions").as_array().size() == 4);
@@ -291,11 +290,11 @@ TEST_CASE("the gate looks at the rows that can come, not at all matches",
     std::int64_t matches;
   };
   const auto e = GENERATE(values<example>({
-      {R"({"limit":1000})", 500},
-      {R"({"limit":500})", 100'000},
-      {R"({"limit":101})", 501},
-      {R"({"limit":1000,"detail_level":"schema"})", 100'000},
-      {R"({"limit":1000,"metadata_only":true})", 100'000},
+    {R"({"limit":1000})", 500},
+    {R"({"limit":500})", 100'000},
+    {R"({"limit":101})", 501},
+    {R"({"limit":1000,"detail_level":"schema"})", 100'000},
+    {R"({"limit":1000,"metadata_only":true})", 100'000},
   }));
   CAPTURE(e.arguments, e.matches);
   fake_context c;
@@ -311,7 +310,7 @@ TEST_CASE("a gate whose count was refused fails, one that was slow does not",
   fake_context limited;
   limited.fail(at(stats), {.code = errc::rate_limited, .message = "wait"});
   const auto e = thrown_by<failure_exception>(
-      [&] { limited.run(query_weave_traces, args()); });
+    [&] { limited.run(query_weave_traces, args()); });
   CHECK(e.reason.code == errc::rate_limited);
   CHECK(limited.count_of(stream) == 0);
 
@@ -332,8 +331,8 @@ TEST_CASE("an answer fits MAX_RESPONSE_TOKENS, whatever the rows hold",
   c.settings().max_accumulated_bytes = std::size_t{1} << 30;
   c.reply_lines(at(stream), rows(300, payload));
   c.reply(at(stats), count_of(300));
-  const auto out = c.run(query_weave_traces,
-                         args(R"({"limit":300,"return_full_data":true})"));
+  const auto out =
+    c.run(query_weave_traces, args(R"({"limit":300,"return_full_data":true})"));
   CHECK(json::serialize(out.structured).size() <= tokens * 4);
   REQUIRE_FALSE(traces(out).empty());
   CHECK(traces(out)[0].at("id") == "call-0");
@@ -378,7 +377,7 @@ TEST_CASE("one call beyond the byte limit is an error", "[tools]") {
   c.reply_lines(at(stream), rows(4, 5000));
   c.reply(at(stats), count_of(4));
   const auto e = thrown_by<failure_exception>(
-      [&] { c.run(query_weave_traces, args(R"({"limit":4})")); });
+    [&] { c.run(query_weave_traces, args(R"({"limit":4})")); });
   CHECK(e.reason.code == errc::response_too_large);
 }
 
@@ -402,7 +401,7 @@ TEST_CASE("a stream that fails before its first row fails", "[tools]") {
                failure{.code = errc::upstream_unavailable, .message = "down"});
   c.stay_silent(at(stats));
   const auto e = thrown_by<failure_exception>(
-      [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
+    [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
   CHECK(e.reason.code == errc::upstream_unavailable);
   CHECK(c.abandoned_ids.size() == 1); // the count is not waited for
 }
@@ -410,13 +409,13 @@ TEST_CASE("a stream that fails before its first row fails", "[tools]") {
 TEST_CASE("an error object or garbage in the stream fails the query",
           "[tools]") {
   const std::string line =
-      GENERATE(R"({"error":"memory limit exceeded"})", "[]", "not JSON");
+    GENERATE(R"({"error":"memory limit exceeded"})", "[]", "not JSON");
   CAPTURE(line);
   fake_context c;
   c.reply_rows(at(stream), {row(0), line});
   c.reply(at(stats), count_of(2));
   const auto e = thrown_by<tool_error>(
-      [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
+    [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
   CHECK(e.code == "query_failed");
 }
 
@@ -428,7 +427,7 @@ TEST_CASE("a query that W&B refuses is query_failed with its status",
                       .http_status = 400});
   c.reply(at(stats), count_of(1));
   const auto e = thrown_by<tool_error>(
-      [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
+    [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
   CHECK(e.code == "query_failed");
   CHECK(std::string(e.what()).find("no such field") != std::string::npos);
   CHECK(e.details.at("http_status") == 400);
@@ -437,14 +436,14 @@ TEST_CASE("a query that W&B refuses is query_failed with its status",
 TEST_CASE("who may not, or must wait, is told so by the common codes",
           "[tools]") {
   const auto code =
-      GENERATE(errc::unauthorized, errc::not_permitted, errc::not_found,
-               errc::rate_limited, errc::upstream_timeout, errc::server_busy);
+    GENERATE(errc::unauthorized, errc::not_permitted, errc::not_found,
+             errc::rate_limited, errc::upstream_timeout, errc::server_busy);
   CAPTURE(to_string(code));
   fake_context c;
   c.fail(at(stream), {.code = code, .message = "no"});
   c.reply(at(stats), count_of(1));
   const auto e = thrown_by<failure_exception>(
-      [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
+    [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
   CHECK(e.reason.code == code);
 }
 
@@ -455,23 +454,23 @@ TEST_CASE("arguments that mean nothing are refused without a request",
     const char* place;
   };
   const auto e = GENERATE(values<example>({
-      {R"({"limit":0})", "limit"},
-      {R"({"limit":-5})", "limit"},
-      {R"({"limit":10001})", "limit"},
-      {R"({"truncate_length":-1})", "truncate_length"},
-      {R"({"detail_level":"everything"})", "detail_level"},
-      {R"({"sort_by":"foo"})", "sort_by"},
-      {R"({"sort_direction":"sideways"})", "sort_direction"},
-      {R"({"columns":["bogus"]})", "columns"},
-      {R"({"columns":[7]})", "columns"},
-      {R"({"filters":{"bogus":1}})", "filters.bogus"},
-      {R"({"entity_name":""})", "entity_name"},
-      {R"({"project_name":"acme/bot"})", "project_name"},
+    {R"({"limit":0})", "limit"},
+    {R"({"limit":-5})", "limit"},
+    {R"({"limit":10001})", "limit"},
+    {R"({"truncate_length":-1})", "truncate_length"},
+    {R"({"detail_level":"everything"})", "detail_level"},
+    {R"({"sort_by":"foo"})", "sort_by"},
+    {R"({"sort_direction":"sideways"})", "sort_direction"},
+    {R"({"columns":["bogus"]})", "columns"},
+    {R"({"columns":[7]})", "columns"},
+    {R"({"filters":{"bogus":1}})", "filters.bogus"},
+    {R"({"entity_name":""})", "entity_name"},
+    {R"({"project_name":"acme/bot"})", "project_name"},
   }));
   CAPTURE(e.arguments);
   fake_context c;
   const auto thrown = thrown_by<failure_exception>(
-      [&] { c.run(query_weave_traces, args(e.arguments)); });
+    [&] { c.run(query_weave_traces, args(e.arguments)); });
   CHECK(thrown.reason.code == errc::bad_argument);
   CHECK(thrown.reason.message.starts_with(e.place));
   CHECK(c.requests.empty());
@@ -504,7 +503,7 @@ TEST_CASE("the dearest calls are found and then fetched in that order",
   c.reply_rows(at(stream, R"("columns":["id","summary"])"),
                {priced("a", "1"), priced("b", "3"), priced("c", "2"),
                 R"({"id":"d","summary":{"weave":{}}})"})
-      .times(1);
+    .times(1);
   c.reply_rows(at(stream, "call_ids"), {priced("c", "2"), priced("b", "3")});
   const auto out = c.run(query_weave_traces, args(R"({
     "sort_by":"total_cost","limit":2,"filters":{"status":"success"},
@@ -542,7 +541,7 @@ TEST_CASE("nothing to rank needs no second request", "[tools]") {
   fake_context c;
   c.reply_rows(at(stream), {});
   const auto out =
-      c.run(query_weave_traces, args(R"({"sort_by":"total_cost"})"));
+    c.run(query_weave_traces, args(R"({"sort_by":"total_cost"})"));
   CHECK(c.requests.size() == 1);
   CHECK(traces(out).empty());
   CHECK(metadata(out).at("total_matching_count") == 0);
@@ -570,7 +569,7 @@ TEST_CASE("a ranking of many calls is bounded, fetched in batches, and says so",
         == "call-9999");
   CHECK(metadata(out).at("total_matching_count") == 50'000);
   const auto warning =
-      std::string(metadata(out).at("warnings").as_array().at(0).as_string());
+    std::string(metadata(out).at("warnings").as_array().at(0).as_string());
   CHECK(warning.find("10000") != std::string::npos);
 }
 
@@ -583,7 +582,7 @@ TEST_CASE("a sort by cost is gated by the same rule", "[tools]") {
   };
   c.reply_lines(at(stream), many);
   const auto e = thrown_by<tool_error>(
-      [&] { c.run(query_weave_traces, args(R"({"sort_by":"total_cost"})")); });
+    [&] { c.run(query_weave_traces, args(R"({"sort_by":"total_cost"})")); });
   CHECK(e.code == "query_too_large");
   CHECK(e.details.at("trace_count") == 600);
   CHECK(c.count_of(stream) == 1);

@@ -30,7 +30,7 @@ struct fake_run {
     for (int i = 0; i < count; ++i) {
       auto r = row(i);
       const auto step =
-          r.contains("_step") ? r.at("_step").to_number<std::int64_t>() : i;
+        r.contains("_step") ? r.at("_step").to_number<std::int64_t>() : i;
       if (step >= from && step < to)
         out.push_back(std::move(r));
     }
@@ -72,7 +72,7 @@ struct fake_run {
         if (!sampling_works)
           rows.clear();
         series.push_back(
-            sampled(rows, spec.at("samples").to_number<std::size_t>()));
+          sampled(rows, spec.at("samples").to_number<std::size_t>()));
       }
       return {{"sampledHistory", std::move(series)}};
     }
@@ -98,8 +98,8 @@ struct fake_run {
       const auto body = json::parse(r.body).as_object();
       upstream_reply reply;
       reply.body = std::make_shared<const std::string>(
-          answer_text(run_object(std::string(body.at("query").as_string()),
-                                 body.at("variables").as_object())));
+        answer_text(run_object(std::string(body.at("query").as_string()),
+                               body.at("variables").as_object())));
       return reply;
     });
   }
@@ -113,10 +113,10 @@ struct fake_run {
 
 json::object input(json::object more = {}) {
   json::object out{
-      {"entity_name", "alice"}, {"project_name", "p"}, {"run_id", "r1"},
-      {"keys", nullptr},        {"samples", 500},      {"min_step", nullptr},
-      {"max_step", nullptr},    {"x_axis", "_step"},   {"target_x", nullptr},
-      {"tolerance", nullptr},   {"stream", "default"}};
+    {"entity_name", "alice"}, {"project_name", "p"}, {"run_id", "r1"},
+    {"keys", nullptr},        {"samples", 500},      {"min_step", nullptr},
+    {"max_step", nullptr},    {"x_axis", "_step"},   {"target_x", nullptr},
+    {"tolerance", nullptr},   {"stream", "default"}};
   for (const auto& [name, value] : more)
     out[name] = value;
   return out;
@@ -180,9 +180,9 @@ TEST_CASE("each key is sampled by itself, and no row is lost", "[tools]") {
   fake_context c;
   w.serve(c);
   const auto r =
-      c.run(get_run_history, input({{"keys", {"loss", "val", "loss"}},
-                                    {"min_step", 10},
-                                    {"max_step", 29}}));
+    c.run(get_run_history, input({{"keys", {"loss", "val", "loss"}},
+                                  {"min_step", 10},
+                                  {"max_step", 29}}));
   CHECK(c.requests.size() == 2);
   CHECK(specs_of(c, 1) == json::parse(R"([
           {"keys":["_step","loss"],"samples":500,"minStep":10,"maxStep":29},
@@ -204,13 +204,13 @@ TEST_CASE("a range without keys includes max_step, whose bound excludes it",
     std::int64_t first, last;
   };
   const auto [bounds, sent, first, last] = GENERATE(values<row>({
-      {{{"min_step", 50}, {"max_step", 60}},
-       {{"minStep", 50}, {"maxStep", 61}},
-       50,
-       60},
-      {{{"min_step", 50}}, {{"minStep", 50}}, 50, 99},
-      {{{"max_step", 60}}, {{"maxStep", 61}}, 0, 60},
-      {{}, {}, 0, 99},
+    {{{"min_step", 50}, {"max_step", 60}},
+     {{"minStep", 50}, {"maxStep", 61}},
+     50,
+     60},
+    {{{"min_step", 50}}, {{"minStep", 50}}, 50, 99},
+    {{{"max_step", 60}}, {{"maxStep", 61}}, 0, 60},
+    {{}, {}, 0, 99},
   }));
   const auto r = c.run(get_run_history, input(bounds));
   auto variables = c.body_of("/graphql", 1).at("variables").as_object();
@@ -227,10 +227,10 @@ TEST_CASE("non-finite numbers stay visible as texts", "[tools]") {
           fake_run::answer_text({{"state", "crashed"}}));
   c.reply(at("/graphql"),
           fake_run::answer_text(
-              {{"history",
-                {R"({"_step":0,"loss":NaN,"accuracy":0.5,"_wandb":{"x":1}})",
-                 R"({"_step":1,"loss":-Infinity,"accuracy":null})",
-                 R"({"_step":2,"loss":"Infinity"})"}}}));
+            {{"history",
+              {R"({"_step":0,"loss":NaN,"accuracy":0.5,"_wandb":{"x":1}})",
+               R"({"_step":1,"loss":-Infinity,"accuracy":null})",
+               R"({"_step":2,"loss":"Infinity"})"}}}));
   const auto r = c.run(get_run_history, input());
   CHECK(r.structured.at("rows")
         == json::parse(R"([{"_step":0,"loss":"nan","accuracy":0.5},
@@ -243,7 +243,7 @@ TEST_CASE("non-finite numbers stay visible as texts", "[tools]") {
 
 TEST_CASE("samples is taken as 1 to 2000", "[tools]") {
   const auto [asked, sent] =
-      GENERATE(table<int, int>({{99999, 2000}, {0, 1}, {-5, 1}, {7, 7}}));
+    GENERATE(table<int, int>({{99999, 2000}, {0, 1}, {-5, 1}, {7, 7}}));
   fake_run w{.count = 1};
   fake_context c;
   w.serve(c);
@@ -263,7 +263,7 @@ TEST_CASE("a long run is thinned evenly, with its first and last step",
   fake_context c;
   w.serve(c);
   const auto r =
-      c.run(get_run_history, input({{"keys", {"a", "b"}}, {"samples", 100}}));
+    c.run(get_run_history, input({{"keys", {"a", "b"}}, {"samples", 100}}));
   const auto steps = steps_of(r);
   CHECK(steps.size() == 100);
   CHECK(std::is_sorted(steps.begin(), steps.end()));
@@ -278,8 +278,8 @@ TEST_CASE("a long run is thinned evenly, with its first and last step",
 
 TEST_CASE("what is not there is named", "[tools]") {
   const auto [answer, code] = GENERATE(table<std::string, std::string>(
-      {{R"({"data":{"project":null}})", "project_not_found"},
-       {R"({"data":{"project":{"run":null}}})", "run_not_found"}}));
+    {{R"({"data":{"project":null}})", "project_not_found"},
+     {R"({"data":{"project":{"run":null}}})", "run_not_found"}}));
   fake_context c;
   c.reply(at("/graphql"), answer);
   CHECK(failure_code(c, {}) == code);
@@ -288,18 +288,18 @@ TEST_CASE("what is not there is named", "[tools]") {
 
 TEST_CASE("arguments that contradict each other never reach W&B", "[tools]") {
   const auto more = GENERATE(values<json::object>({
-      {{"min_step", 10}, {"max_step", 9}},
-      {{"min_step", -1}},
-      {{"max_step", 9'100'000'000'000'000}},
-      {{"run_id", " "}},
-      {{"entity_name", ""}},
-      {{"keys", {"loss", " "}}},
-      {{"x_axis", ""}},
-      {{"tolerance", 1}},
-      {{"target_x", 1}, {"tolerance", -1}},
-      {{"target_x", 1}, {"min_step", 0}},
-      {{"stream", "system"}, {"max_step", 5}},
-      {{"stream", "system"}, {"target_x", 5}},
+    {{"min_step", 10}, {"max_step", 9}},
+    {{"min_step", -1}},
+    {{"max_step", 9'100'000'000'000'000}},
+    {{"run_id", " "}},
+    {{"entity_name", ""}},
+    {{"keys", {"loss", " "}}},
+    {{"x_axis", ""}},
+    {{"tolerance", 1}},
+    {{"target_x", 1}, {"tolerance", -1}},
+    {{"target_x", 1}, {"min_step", 0}},
+    {{"stream", "system"}, {"max_step", 5}},
+    {{"stream", "system"}, {"target_x", 5}},
   }));
   CAPTURE(json::serialize(more));
   fake_context c;
@@ -317,9 +317,8 @@ TEST_CASE("no key is lost between two spellings of all", "[tools]") {
 }
 
 TEST_CASE("a run without rows gives none", "[tools]") {
-  const auto last =
-      GENERATE(values<json::value>({json::object{{"lastStep", 0}},
-                                    json::object{{"lastStep", -1}}, nullptr}));
+  const auto last = GENERATE(values<json::value>(
+    {json::object{{"lastStep", 0}}, json::object{{"lastStep", -1}}, nullptr}));
   fake_run w{.count = 0, .history_keys = last};
   fake_context c;
   w.serve(c);
@@ -345,8 +344,8 @@ TEST_CASE("when W&B does not know the run's length all rows are filtered here",
   fake_context c;
   w.serve(c);
   const auto r =
-      c.run(get_run_history,
-            input({{"keys", {"loss"}}, {"min_step", 5}, {"max_step", 14}}));
+    c.run(get_run_history,
+          input({{"keys", {"loss"}}, {"min_step", 5}, {"max_step", 14}}));
   CHECK(r.structured.at("sampled_points") == 10);
   CHECK(steps_of(r).front() == 5);
   CHECK(c.requests.size() == 3);
@@ -386,7 +385,7 @@ TEST_CASE("a server that takes samples for a page size is read to the end",
   fake_context c;
   w.serve(c);
   const auto r =
-      c.run(get_run_history, input({{"min_step", 0}, {"samples", 100}}));
+    c.run(get_run_history, input({{"min_step", 0}, {"samples", 100}}));
   CHECK(steps_of(r).size() == 100);
   CHECK(steps_of(r).back() == 2999);
 }
@@ -394,8 +393,8 @@ TEST_CASE("a server that takes samples for a page size is read to the end",
 TEST_CASE("keys that were never logged are named, with those that were",
           "[tools]") {
   fake_run w;
-  w.history_keys = json::parse(
-      R"({"lastStep":99,"keys":{"loss":{},"acc":{},"_runtime":{}}})");
+  w.history_keys =
+    json::parse(R"({"lastStep":99,"keys":{"loss":{},"acc":{},"_runtime":{}}})");
   fake_context c;
   w.serve(c);
   const auto r = c.run(get_run_history, input({{"keys", {"los"}}}));
@@ -412,26 +411,26 @@ TEST_CASE("the answer fits the budget", "[tools]") {
     make_row make;
   };
   const auto [what, tokens, make] = GENERATE(values<row>({
-      {"many rows", 500, loss_row},
-      {"wide rows", 1000,
-       [](int i) {
-         json::object out{{"_step", i}};
-         for (int k = 0; k < 400; ++k)
-           out["metric_number_" + std::to_string(k)] = k * 0.1;
-         return out;
-       }},
-      {"long texts", 500,
-       [](int i) {
-         return json::object{{"_step", i}, {"note", std::string(9000, 'n')}};
-       }},
-      {"nested values", 500,
-       [](int i) {
-         json::array deep;
-         for (int k = 0; k < 3000; ++k)
-           deep.push_back(k);
-         return json::object{{"_step", i}, {"histogram", deep}};
-       }},
-      {"nothing fits", 10, loss_row},
+    {"many rows", 500, loss_row},
+    {"wide rows", 1000,
+     [](int i) {
+       json::object out{{"_step", i}};
+       for (int k = 0; k < 400; ++k)
+         out["metric_number_" + std::to_string(k)] = k * 0.1;
+       return out;
+     }},
+    {"long texts", 500,
+     [](int i) {
+       return json::object{{"_step", i}, {"note", std::string(9000, 'n')}};
+     }},
+    {"nested values", 500,
+     [](int i) {
+       json::array deep;
+       for (int k = 0; k < 3000; ++k)
+         deep.push_back(k);
+       return json::object{{"_step", i}, {"histogram", deep}};
+     }},
+    {"nothing fits", 10, loss_row},
   }));
   CAPTURE(what);
   fake_run w{.count = 300, .row = make};
@@ -458,9 +457,9 @@ TEST_CASE("another axis orders the rows", "[tools]") {
   fake_context c;
   w.serve(c);
   const auto keys =
-      GENERATE(values<json::value>({nullptr, json::array{"loss"}}));
+    GENERATE(values<json::value>({nullptr, json::array{"loss"}}));
   const auto r =
-      c.run(get_run_history, input({{"x_axis", "epoch"}, {"keys", keys}}));
+    c.run(get_run_history, input({{"x_axis", "epoch"}, {"keys", keys}}));
   CHECK(r.structured.at("x_axis") == "epoch");
   CHECK(r.structured.at("rows").at(0)
         == json::object({{"_step", 9}, {"epoch", 0}, {"loss", 9}}));
@@ -484,15 +483,15 @@ TEST_CASE("a value of the axis is looked up", "[tools]") {
     bool exact;
   };
   const auto [more, step, exact] = GENERATE(values<row>({
-      {{{"target_x", 1234}}, 1234, true},
-      {{{"target_x", 1234.25}, {"tolerance", 1}}, 1234, false},
-      {{{"target_x", 500.5}, {"x_axis", "epoch"}}, 7007, true},
-      {{{"target_x", 500.6}, {"x_axis", "epoch"}, {"tolerance", 0.2}},
-       7007,
-       false},
-      {{{"target_x", 500.5}, {"x_axis", "epoch"}, {"keys", {"loss"}}},
-       7007,
-       true},
+    {{{"target_x", 1234}}, 1234, true},
+    {{{"target_x", 1234.25}, {"tolerance", 1}}, 1234, false},
+    {{{"target_x", 500.5}, {"x_axis", "epoch"}}, 7007, true},
+    {{{"target_x", 500.6}, {"x_axis", "epoch"}, {"tolerance", 0.2}},
+     7007,
+     false},
+    {{{"target_x", 500.5}, {"x_axis", "epoch"}, {"keys", {"loss"}}},
+     7007,
+     true},
   }));
   CAPTURE(json::serialize(more));
   const auto r = c.run(get_run_history, input(more));
@@ -507,12 +506,12 @@ TEST_CASE("a value that was not logged is no guess", "[tools]") {
   fake_context c;
   w.serve(c);
   const auto more = GENERATE(values<json::object>({
-      {{"target_x", 5.5}},
-      {{"target_x", 1000}},
-      {{"target_x", 1e300}},
-      {{"target_x", -1e300}, {"tolerance", 1e301}},
-      {{"target_x", 1000}, {"x_axis", "loss"}},
-      {{"target_x", 1000}, {"x_axis", "nothing"}},
+    {{"target_x", 5.5}},
+    {{"target_x", 1000}},
+    {{"target_x", 1e300}},
+    {{"target_x", -1e300}, {"tolerance", 1e301}},
+    {{"target_x", 1000}, {"x_axis", "loss"}},
+    {{"target_x", 1000}, {"x_axis", "nothing"}},
   }));
   CAPTURE(json::serialize(more));
   CHECK(failure_code(c, more) == "target_not_logged");

@@ -1,5 +1,5 @@
-#include "tools/task.hpp"
 #include "tests/catch.hpp"
+#include "tools/task.hpp"
 
 #include <functional>
 #include <stdexcept>
@@ -133,8 +133,7 @@ TEST_CASE("the first failure ends all and abandons the rest", "[tools]") {
   CHECK_THROWS_WITH(t.take(), "boom");
 }
 
-TEST_CASE("a failure before any suspension starts no further task",
-          "[tools]") {
+TEST_CASE("a failure before any suspension starts no further task", "[tools]") {
   gate g;
   auto t = all(fails_at_once(), value_after(g, 1));
   t.start();

@@ -45,22 +45,22 @@ TEST_CASE("a row shows the columns asked for and no others", "[tools]") {
     const char* row;
   };
   const auto e = GENERATE(values<example>({
-      {{"id"}, R"({"id":"c1"})"},
-      {{"id", "output", "parent_id"},
-       R"({"id":"c1","output":"because","parent_id":null})"},
-      {{"id", "status", "latency_ms", "total_cost"},
-       R"({"id":"c1","status":"success","latency_ms":7,"total_cost":0.75})"},
-      {{"id", "feedback"}, R"({"id":"c1","feedback":[{"id":"f"}]})"},
-      {{"id", "inputs.q"}, R"({"id":"c1","inputs":{"q":"why"}})"},
-      {{"id", "inputs.doc.title", "inputs.q"},
-       R"({"id":"c1","inputs":{"doc":{"title":"T"},"q":"why"}})"},
-      {{"id", "inputs.a.b"}, R"({"id":"c1","inputs":{"a.b":1}})"},
-      {{"id", "inputs.nope"}, R"({"id":"c1","inputs":{}})"},
-      {{"id", "inputs.q", "inputs"},
-       R"({"id":"c1","inputs":{"q":"why","doc":{"title":"T","body":"B"},
+    {{"id"}, R"({"id":"c1"})"},
+    {{"id", "output", "parent_id"},
+     R"({"id":"c1","output":"because","parent_id":null})"},
+    {{"id", "status", "latency_ms", "total_cost"},
+     R"({"id":"c1","status":"success","latency_ms":7,"total_cost":0.75})"},
+    {{"id", "feedback"}, R"({"id":"c1","feedback":[{"id":"f"}]})"},
+    {{"id", "inputs.q"}, R"({"id":"c1","inputs":{"q":"why"}})"},
+    {{"id", "inputs.doc.title", "inputs.q"},
+     R"({"id":"c1","inputs":{"doc":{"title":"T"},"q":"why"}})"},
+    {{"id", "inputs.a.b"}, R"({"id":"c1","inputs":{"a.b":1}})"},
+    {{"id", "inputs.nope"}, R"({"id":"c1","inputs":{}})"},
+    {{"id", "inputs.q", "inputs"},
+     R"({"id":"c1","inputs":{"q":"why","doc":{"title":"T","body":"B"},
          "a.b":1}})"},
-      {{"id", "output.x"}, R"({"id":"c1","output":"because"})"},
-      {{"id", "wb_run_id"}, R"({"id":"c1","wb_run_id":null})"},
+    {{"id", "output.x"}, R"({"id":"c1","output":"because"})"},
+    {{"id", "wb_run_id"}, R"({"id":"c1","wb_run_id":null})"},
   }));
   CAPTURE(e.row);
   CHECK(json::value(shape_row(call, {e.shown, {}})) == json::parse(e.row));
@@ -68,11 +68,11 @@ TEST_CASE("a row shows the columns asked for and no others", "[tools]") {
 
 TEST_CASE("a cut never touches identity", "[tools]") {
   const auto row =
-      shape_row(parsed(R"({"id":"0194-long-id","trace_id":"trace-long",
+    shape_row(parsed(R"({"id":"0194-long-id","trace_id":"trace-long",
       "op_name":"weave:///acme/bot/op/ask:9f","started_at":"2025-02-01T10:00:00Z",
       "wb_user_id":"user-long","display_name":"A long name",
       "inputs":{"q":"a long question"},"output":"a long answer"})"),
-                {{}, 3});
+              {{}, 3});
   CHECK(row.at("id") == "0194-long-id");
   CHECK(row.at("trace_id") == "trace-long");
   CHECK(row.at("op_name") == "weave:///acme/bot/op/ask:9f");
@@ -85,9 +85,9 @@ TEST_CASE("a cut never touches identity", "[tools]") {
 
 TEST_CASE("a cut to nothing shows keys and ids alone", "[tools]") {
   const auto row =
-      shape_row(parsed(R"({"id":"c1","inputs":{"q":"x"},"output":"text",
+    shape_row(parsed(R"({"id":"c1","inputs":{"q":"x"},"output":"text",
       "attributes":{"a":1},"exception":"boom","summary":{"x":1}})"),
-                {{}, 0});
+              {{}, 0});
   CHECK(json::value(row) == json::parse(R"({"id":"c1","inputs":{},"output":{},
     "attributes":{},"exception":"","summary":{}})"));
 }
@@ -142,7 +142,7 @@ TEST_CASE("reading stops at the byte limit and says so", "[tools]") {
   o.max_received_bytes = 1000;
   trace_reader reader(o);
   const std::string line =
-      R"({"id":"1","output":")" + std::string(200, 'x') + R"("})";
+    R"({"id":"1","output":")" + std::string(200, 'x') + R"("})";
   std::size_t fed = 0;
   while (feed(reader, line))
     ++fed;
