@@ -6,6 +6,7 @@
 #include "server/wiring.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
@@ -50,6 +51,16 @@ asio::ip::address listen_address(const settings& s) {
                                : asio::ip::make_address(s.host);
 }
 
+/// Threads share a port by SO_REUSEPORT, which would also let two servers share
+/// it without a word. So somebody else's listener is looked for first.
+void refuse_taken_port(const asio::ip::tcp::endpoint& endpoint) {
+  asio::io_context io;
+  asio::ip::tcp::acceptor probe(io, endpoint.protocol());
+  probe.set_option(asio::socket_base::reuse_address(true));
+  probe.bind(endpoint);
+  probe.listen();
+}
+
 /// The listeners, one per thread, all on one port.
 class listeners {
 public:
@@ -60,6 +71,7 @@ public:
     options.max_connections = s.max_connections;
     auto open = std::make_shared<std::atomic<std::size_t>>(0);
     endpoint_ = {listen_address(s), s.port};
+    refuse_taken_port(endpoint_);
     threads_.on_each_thread([&](std::size_t i) {
       servers_[i] = std::make_unique<net::http_server>(
         threads_.io(i), endpoint_, options, factory, open);
@@ -164,7 +176,8 @@ int serve_http(const settings& s) {
                  "the server's own W&B API key",
                  s.host, s.port);
 
-  runtime threads(thread_count(s), http_client_options_of(s));
+  // Never destroyed: main() ends the process (see there).
+  auto& threads = *new runtime(thread_count(s), http_client_options_of(s));
   auto pool = threads.system().spawn(wandb_client_pool, upstream_options_of(s),
                                      &threads, client_linger);
   std::vector<session_directory_actor> shards;
