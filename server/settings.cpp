@@ -3,6 +3,7 @@
 #include "protocol/mcp/http_rules.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -84,6 +85,17 @@ setter text(std::string settings::*member) {
   };
 }
 
+setter address(std::string settings::*member) {
+  return [=](settings& s, const std::string& v) -> std::optional<std::string> {
+    boost::system::error_code not_one;
+    boost::asio::ip::make_address(v, not_one);
+    if (not_one && v != "localhost")
+      return "an IP address of this machine, or localhost";
+    s.*member = v;
+    return {};
+  };
+}
+
 setter one_of(std::string settings::*member, std::vector<std::string> choices) {
   return [=](settings& s, const std::string& v) -> std::optional<std::string> {
     if (std::find(choices.begin(), choices.end(), v) == choices.end()) {
@@ -135,7 +147,7 @@ const std::vector<option>& options() {
      {"MCP_HOST"},
      "ADDRESS",
      "Address to listen on (127.0.0.1)",
-     text(&s::host)},
+     address(&s::host)},
     {"port",
      {"MCP_PORT", "PORT"},
      "N",

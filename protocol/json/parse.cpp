@@ -45,16 +45,25 @@ failure describe(simdjson::error_code e) {
 
 class builder {
 public:
-  explicit builder(bool unique) : unique_(unique) {}
+  explicit builder(const json_limits& limits)
+      : unique_(limits.unique_members), left_(limits.max_values) {}
 
   boost::json::value value(const dom::element& e) {
+    if (left_ == 0) {
+      too_many_ = true;
+      return nullptr;
+    }
+    --left_;
     switch (e.type()) {
     case dom::element_type::ARRAY: {
       const auto source = dom::array(e);
       boost::json::array out;
       out.reserve(std::min<std::size_t>(source.size(), 1 << 16));
-      for (const auto& item : source)
+      for (const auto& item : source) {
+        if (too_many_)
+          break;
         out.push_back(value(item));
+      }
       return out;
     }
     case dom::element_type::OBJECT:
@@ -78,12 +87,15 @@ public:
   }
 
   bool found_duplicate() const { return duplicate_; }
+  bool found_too_many() const { return too_many_; }
 
 private:
   boost::json::value object(const dom::object& source) {
     boost::json::object out;
     out.reserve(std::min<std::size_t>(source.size(), 1 << 16));
     for (const auto field : source) {
+      if (too_many_)
+        break;
       const auto [position, added] = out.emplace(field.key, value(field.value));
       if (added)
         continue;
@@ -96,7 +108,9 @@ private:
   }
 
   bool unique_;
+  std::size_t left_;
   bool duplicate_ = false;
+  bool too_many_ = false;
 };
 
 // Replaces bare NaN, Infinity and -Infinity outside of strings.
@@ -156,8 +170,10 @@ result<boost::json::value> parse(std::string_view text, bool padded,
     }
     return describe(parsed.error());
   }
-  builder b(limits.unique_members);
+  builder b(limits);
   auto out = b.value(parsed.value_unsafe());
+  if (b.found_too_many())
+    return syntax_failure("the JSON holds too many values");
   if (b.found_duplicate())
     return syntax_failure("an object names the same member twice");
   return out;

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace mcp {
@@ -12,6 +13,9 @@ namespace mcp {
 /// What a text may cost before it is refused.
 struct json_limits {
   std::size_t max_depth = 128; // arrays and objects inside each other
+  /// Values of all kinds together. Building them costs far more than reading
+  /// their bytes, so a body of a million small ones would hold up a thread.
+  std::size_t max_values = SIZE_MAX;
   /// Refuse objects that name a member twice (what a client sends: two readers
   /// could see two different messages). W&B's answers are not checked.
   bool unique_members = false;
@@ -24,7 +28,8 @@ struct json_limits {
 /// Takes:  `text`; no bytes are read behind its end.
 /// Gives:  the value. Integers keep their exact value up to 64 bits.
 /// Errors: `parse_error` not JSON, not UTF-8, a number beyond 64 bits or a
-///         double's range, nested too deep, a member named twice. The message
+///         double's range, nested too deep, too many values, a member named
+///         twice. The message
 ///         says which, and never quotes the text.
 /// Cost:   one pass; memory about 20 times the text at worst.
 [[nodiscard]] result<boost::json::value> parse_json(std::string_view text,

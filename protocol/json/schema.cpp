@@ -121,7 +121,8 @@ bool is_integral(double d) {
 void coerce(json::value& v, const std::set<std::string>& types) {
   const auto wants = [&](const char* t) { return types.contains(t); };
   if (auto* text = v.if_string(); text && !wants("string")) {
-    auto parsed = parse_json(*text, {.max_depth = 64, .unique_members = true});
+    auto parsed = parse_json(
+      *text, {.max_depth = 64, .max_values = 250'000, .unique_members = true});
     if (!parsed)
       return;
     const bool structure = (parsed->is_object() && wants("object"))

@@ -75,8 +75,9 @@ read_message read_one(json::value& v, const reader_limits& limits) {
 
 result<envelope> read_envelope(std::string_view padded_text,
                                const reader_limits& limits) {
-  auto value = parse_padded_json(
-    padded_text, {.max_depth = limits.max_depth, .unique_members = true});
+  auto value = parse_padded_json(padded_text, {.max_depth = limits.max_depth,
+                                               .max_values = limits.max_values,
+                                               .unique_members = true});
   if (!value)
     return value.error();
   envelope out;

@@ -43,6 +43,7 @@ struct envelope {
 
 struct reader_limits {
   std::size_t max_depth = 64;
+  std::size_t max_values = 250'000;
   std::size_t max_batch = 100;
   std::size_t max_id_bytes = 4096;
 };

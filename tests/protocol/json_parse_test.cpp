@@ -39,6 +39,16 @@ TEST_CASE("nesting is limited, and says so", "[protocol]") {
   CHECK(deep.error().message == "the JSON is nested too deep");
 }
 
+TEST_CASE("the number of values is limited when asked", "[protocol]") {
+  const auto text = GENERATE(as<std::string>{}, "[1,2,3]", R"({"a":{"b":[]}})",
+                             "[[[1]]]", R"([{"a":1},2])");
+  CAPTURE(text);
+  CHECK(parse_json(text, {.max_values = 4}).has_value());
+  const auto many = parse_json(text, {.max_values = 2});
+  REQUIRE_FALSE(many.has_value());
+  CHECK(many.error().message == "the JSON holds too many values");
+}
+
 TEST_CASE("a member named twice is refused only when asked", "[protocol]") {
   const std::string text = R"({"x":{"a":1,"b":2,"a":3}})";
   CHECK_FALSE(parse_json(text, {.unique_members = true}).has_value());

@@ -81,6 +81,7 @@ TEST_CASE("a bad value names its place and what it takes", "[server]") {
     {{"--port", "70000"}, {}, "--port: expected a whole number"},
     {{"--port", "80x"}, {}, "--port"},
     {{"--port", "-1"}, {}, "--port"},
+    {{"--host", "no such host"}, {}, "--host: expected an IP address"},
     {{"--transport", "sse"}, {}, "one of http stdio"},
     {{}, {{"MCP_PORT", "x"}}, "MCP_PORT: expected"},
     {{}, {{"MCP_AUTH_DISABLED", "maybe"}}, "MCP_AUTH_DISABLED: expected true"},
