@@ -60,10 +60,4 @@ connection(connection_actor::stateful_pointer<connection_state> self,
            std::uint64_t number,
            std::shared_ptr<const connection_services> services);
 
-/// What net's server calls for each accepted connection: makes handlers that
-/// spawn a connection actor at their first request.
-std::function<std::unique_ptr<net::connection_handler>()>
-connection_factory(caf::actor_system& system,
-                   std::shared_ptr<const connection_services> services);
-
 } // namespace mcp

@@ -11,7 +11,23 @@ namespace {
 
 constexpr std::size_t queued_lines = 8192;
 
-/// {"time":"2025-01-31T12:00:00.123Z","level":"info","message":"..."}
+/// Takes the ` name=value` words off the end of a message, as our log lines
+/// write their fields.
+void take_fields(std::string_view& message, boost::json::object& line) {
+  for (;;) {
+    const auto space = message.rfind(' ');
+    const auto word =
+      space == message.npos ? std::string_view() : message.substr(space + 1);
+    const auto equals = word.find('=');
+    if (equals == word.npos || equals == 0)
+      return;
+    line.emplace(word.substr(0, equals), word.substr(equals + 1));
+    message = message.substr(0, space);
+  }
+}
+
+/// {"time":"2025-01-31T12:00:00.123Z","level":"info","outcome":"ok",
+///  "session":"AYLy...","request":"17.3",...,"message":"call"}
 class json_formatter : public spdlog::formatter {
 public:
   json_formatter()
@@ -22,10 +38,12 @@ public:
     spdlog::memory_buf_t time;
     time_.format(msg, time);
     const auto level = spdlog::level::to_string_view(msg.level);
-    const boost::json::object line{
+    boost::json::object line{
       {"time", std::string_view(time.data(), time.size())},
-      {"level", std::string_view(level.data(), level.size())},
-      {"message", std::string_view(msg.payload.data(), msg.payload.size())}};
+      {"level", std::string_view(level.data(), level.size())}};
+    std::string_view message(msg.payload.data(), msg.payload.size());
+    take_fields(message, line);
+    line.emplace("message", message);
     const auto text = boost::json::serialize(line);
     out.append(text.data(), text.data() + text.size());
     out.push_back('\n');

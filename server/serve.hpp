@@ -4,8 +4,8 @@
 
 namespace mcp {
 
-/// Runs the HTTP server until SIGTERM or SIGINT; gives the exit code. Threads of
-/// both functions still run when they return: end the process.
+/// Runs the HTTP server until SIGTERM or SIGINT; gives the exit code. Threads
+/// of both functions still run when they return: end the process.
 int serve_http(const settings& s);
 
 /// Serves the one client at stdin and stdout until its input ends; gives the

@@ -1,6 +1,7 @@
-#include "actors/connection.hpp"
+#include "actors/connection_port.hpp"
 #include "actors/runtime.hpp"
 #include "actors/session_directory.hpp"
+#include "actors/wandb_client_pool.hpp"
 #include "server/pages.hpp"
 #include "server/serve.hpp"
 #include "server/wiring.hpp"

@@ -69,13 +69,6 @@ result<settings> read_settings(const std::vector<std::string>& arguments,
 /// The text of --help.
 std::string usage();
 
-/// The key of `host` in a netrc file's text: its "password"; empty when absent.
-std::string netrc_password(std::string_view netrc, std::string_view host);
-
-/// NAME=value lines of a .env file: comments, "export ", quotes.
-std::vector<std::pair<std::string, std::string>>
-parse_dotenv(std::string_view text);
-
 /// The browser's URL of a W&B API URL: "https://api.wandb.ai" ->
 /// "https://wandb.ai", "https://api.acme.example" ->
 /// "https://app.acme.example", others unchanged.

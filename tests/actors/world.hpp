@@ -7,6 +7,7 @@
 #include "actors/session.hpp"
 #include "actors/session_directory.hpp"
 #include "actors/wandb_client.hpp"
+#include "actors/wandb_client_pool.hpp"
 #include "tests/catch.hpp"
 #include "tools/catalog.hpp"
 

@@ -1,3 +1,4 @@
+#include "server/local_files.hpp"
 #include "server/settings.hpp"
 #include "tests/catch.hpp"
 
