@@ -74,6 +74,13 @@ public:
     st_.batch = st_.streaming = false;
     st_.answers.clear();
 
+    // Two lines of one of these would let a proxy check one and us use the
+    // other (RFC 9112, 3.2 for Host).
+    for (const auto* name : {"Host", "Authorization", "Content-Type", "Origin",
+                             "Mcp-Session-Id", "MCP-Protocol-Version"})
+      if (r.headers.count(name) > 1)
+        return refuse(http::status::bad_request, "Repeated header",
+                      std::string(name) + " may be sent once only.");
     const auto host = header(r, http::field::host);
     const auto origin = header(r, http::field::origin);
     if (!host_allowed(host, services_.origins))
@@ -265,7 +272,8 @@ private:
             return;
           if (!*o)
             return me.refuse_failure(o->error());
-          me.remember((*o)->id, {(*o)->session, owner, negotiated});
+          me.remember((*o)->id,
+                      {(*o)->session, owner, negotiated, (*o)->expires});
           me.st_.headers.emplace_back("Mcp-Session-Id", (*o)->id);
           me.respond(json_response(
             http::status::ok,
@@ -282,7 +290,8 @@ private:
   void with_session(secret key, Then then) {
     const auto owner = services_.sealer->fingerprint(key.reveal());
     if (auto it = st_.known.find(st_.session_id); it != st_.known.end()) {
-      if (!same_fingerprint(it->second.owner, owner))
+      if (!same_fingerprint(it->second.owner, owner)
+          || services_.unix_time() >= it->second.expires)
         return refuse_rpc(http::status::not_found, errc::not_found,
                           lost_session);
       st_.session = it->second.session;
@@ -303,7 +312,7 @@ private:
           if (!*o)
             return me.refuse_failure(o->error());
           me.remember(me.st_.session_id,
-                      {(*o)->session, owner, (*o)->negotiated});
+                      {(*o)->session, owner, (*o)->negotiated, (*o)->expires});
           me.st_.session = (*o)->session;
           then(me, (*o)->negotiated);
         },

@@ -25,6 +25,8 @@ struct connection_services {
   secret fixed_key;
   /// Answers GET / and GET /health; null for other paths.
   std::function<std::optional<net::http_response>(std::string_view path)> page;
+  /// Unix time in seconds, for the age of session ids.
+  std::function<std::int64_t()> unix_time;
   std::size_t known_sessions = 128; // a connection remembers at most
 };
 
@@ -34,6 +36,7 @@ struct connection_state {
     session_actor session;
     key_fingerprint owner;
     version negotiated = newest_version;
+    std::int64_t expires = 0; // Unix time
   };
   std::uint64_t number = 0; // of the connection, for the log
   /// Sessions this connection spoke to, so that the directory is asked once.

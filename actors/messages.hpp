@@ -173,11 +173,13 @@ MCP_ATOM(find);
 struct opened_session {
   std::string id;
   session_actor session;
+  std::int64_t expires = 0; // Unix time, seconds
 };
 
 struct found_session {
   session_actor session;
   version negotiated = newest_version;
+  std::int64_t expires = 0;
 };
 
 /// Results travel shared: CAF wants copyable messages.

@@ -62,8 +62,13 @@ runtime::runtime(std::size_t threads, const net::http_client_options& http)
 }
 
 runtime::~runtime() {
-  // Transfers first: their callbacks send to actors.
-  on_each_thread([this](std::size_t i) { impl_->threads[i]->http.reset(); });
+  // Transfers first: their callbacks send to actors. A thread that spawned an
+  // actor holds CAF's logger, and the system waits for the last holder to let
+  // go.
+  on_each_thread([this](std::size_t i) {
+    impl_->threads[i]->http.reset();
+    caf::logger::set_current_actor_system(nullptr);
+  });
   // The system's end waits for its actors, which need the threads for it.
   impl_->system.reset();
   for (auto& t : impl_->threads)

@@ -49,7 +49,7 @@ public:
                  promise](wandb_client_actor& client) mutable {
                   auto session = this_.spawn(id, claims, owner, client);
                   promise.deliver(std::make_shared<result<opened_session>>(
-                    opened_session{id, session}));
+                    opened_session{id, session, this_.expiry(claims)}));
                 });
     return promise;
   }
@@ -60,8 +60,8 @@ public:
     if (auto it = st_.sessions.find(tag); it != st_.sessions.end())
       return same_fingerprint(it->second.owner, owner)
                  && !expired(it->second.expires)
-               ? std::make_shared<result<found_session>>(
-                 found_session{it->second.session, it->second.negotiated})
+               ? std::make_shared<result<found_session>>(found_session{
+                 it->second.session, it->second.negotiated, it->second.expires})
                : not_found();
     if (st_.ended.contains(tag))
       return not_found();
@@ -76,23 +76,24 @@ public:
                 .retry_after = std::chrono::seconds(10)}));
       return promise;
     }
-    with_client(owner, std::move(key), promise,
-                [this_ = *this, claims = *claims, owner, id, tag,
-                 promise](wandb_client_actor& client) mutable {
-                  // Two requests may have come for it while the client was
-                  // fetched, and one may have ended it.
-                  auto& known = this_.st_.sessions;
-                  if (this_.st_.ended.contains(tag)) {
-                    promise.deliver(not_found());
-                    return;
-                  }
-                  auto it = known.find(tag);
-                  auto session = it != known.end()
-                                   ? it->second.session
-                                   : this_.spawn(id, claims, owner, client);
-                  promise.deliver(std::make_shared<result<found_session>>(
-                    found_session{session, claims.negotiated}));
-                });
+    with_client(
+      owner, std::move(key), promise,
+      [this_ = *this, claims = *claims, owner, id, tag,
+       promise](wandb_client_actor& client) mutable {
+        // Two requests may have come for it while the client was
+        // fetched, and one may have ended it.
+        auto& known = this_.st_.sessions;
+        if (this_.st_.ended.contains(tag)) {
+          promise.deliver(not_found());
+          return;
+        }
+        auto it = known.find(tag);
+        auto session = it != known.end()
+                         ? it->second.session
+                         : this_.spawn(id, claims, owner, client);
+        promise.deliver(std::make_shared<result<found_session>>(
+          found_session{session, claims.negotiated, this_.expiry(claims)}));
+      });
     return promise;
   }
 
@@ -182,9 +183,39 @@ private:
     return e.activity->calls == 0 && e.activity->streams == 0;
   }
 
-  /// Frees the session of this key that was idle longest, when there are as
-  /// many as may be. Its id stays good. False when all of them are busy.
+  /// Makes room for one more session of this key, by freeing idle ones where
+  /// there are as many as may be. Their ids stay good. False when all are busy.
   bool make_room(const key_fingerprint& owner) {
+    return make_room_of(owner) && make_room_for_all();
+  }
+
+  /// Keys cost nothing to make up, so all of them together are bounded too.
+  /// Frees a tenth at a time: finding the longest idle means looking at all.
+  bool make_room_for_all() {
+    const auto most = around_.options->max_sessions;
+    if (st_.sessions.size() < most)
+      return true;
+    std::vector<std::pair<std::int64_t, session_tag>> idle;
+    for (const auto& [tag, e] : st_.sessions)
+      if (is_idle(e))
+        idle.emplace_back(e.activity->used.load(), tag);
+    if (idle.empty())
+      return false;
+    const auto freed = std::min(idle.size(), most / 10 + 1);
+    std::nth_element(idle.begin(),
+                     idle.begin() + static_cast<std::ptrdiff_t>(freed - 1),
+                     idle.end());
+    for (std::size_t n = 0; n < freed; ++n) {
+      auto it = st_.sessions.find(idle[n].second);
+      self_->send(it->second.session, finish_atom_v);
+      remove(it);
+    }
+    return true;
+  }
+
+  /// Frees the session of this key that was idle longest, when the key has as
+  /// many as it may have.
+  bool make_room_of(const key_fingerprint& owner) {
     auto mine = st_.by_key.find(owner);
     if (mine == st_.by_key.end()
         || mine->second.size() < around_.options->max_sessions_per_key)

@@ -15,6 +15,8 @@ struct directory_options {
   std::chrono::seconds idle_ttl{3600};   // SESSION_TTL_SECONDS
   std::chrono::seconds max_age{86400};   // SESSION_MAX_AGE_SECONDS
   std::size_t max_sessions_per_key = 10; // MAX_SESSIONS_PER_KEY
+  /// Of this directory, that is: of one shard.
+  std::size_t max_sessions = 100'000;
   std::chrono::seconds sweep_every{15};
   std::size_t label_length = 12; // SESSION_PREFIX_LENGTH
   /// Unix time in seconds; ids carry it across restarts.

@@ -63,8 +63,5 @@ int main(int argc, char** argv) {
     spdlog::critical("{}", e.what());
   }
   mcp::stop_logging();
-  // All work is done and all is written. The I/O threads still run, and taking
-  // CAF's actor system apart has been seen to wait for ever, so the process
-  // ends without.
-  std::_Exit(exit_code);
+  return exit_code;
 }

@@ -177,12 +177,13 @@ int serve_http(const settings& s) {
                  "the server's own W&B API key",
                  s.host, s.port);
 
-  // Never destroyed: main() ends the process (see there).
-  auto& threads = *new runtime(thread_count(s), http_client_options_of(s));
+  runtime threads(thread_count(s), http_client_options_of(s));
+  const auto shard_count = threads.size() * shards_per_thread;
+  rules->max_sessions = std::max<std::size_t>(1, s.max_sessions / shard_count);
   auto pool = threads.system().spawn(wandb_client_pool, upstream_options_of(s),
                                      &threads, client_linger);
   std::vector<session_directory_actor> shards;
-  for (std::size_t i = 0; i < threads.size() * shards_per_thread; ++i)
+  for (std::size_t i = 0; i < shard_count; ++i)
     shards.push_back(threads.system().spawn(session_directory, &sealer, pool,
                                             session_services, rules));
   const directory_shards directory(std::move(shards));
@@ -197,6 +198,7 @@ int serve_http(const settings& s) {
   services->server = server_info_of(s);
   if (s.auth_disabled)
     services->fixed_key = s.wandb_api_key;
+  services->unix_time = unix_seconds;
   services->page = pages(health, session_services->catalog);
 
   int exit_code = 0;

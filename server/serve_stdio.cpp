@@ -20,8 +20,7 @@ constexpr std::size_t max_line_bytes = 4 * 1024 * 1024;
 } // namespace
 
 int serve_stdio(const settings& s) {
-  // Never destroyed: main() ends the process (see there).
-  auto& threads = *new runtime(1, http_client_options_of(s));
+  runtime threads(1, http_client_options_of(s));
   auto& system = threads.system();
   auto client = system.spawn(wandb_client, s.wandb_api_key,
                              upstream_options_of(s), &threads);

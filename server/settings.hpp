@@ -35,6 +35,7 @@ struct settings {
   std::chrono::seconds session_ttl{3600};
   std::chrono::seconds session_max_age{86400};
   std::size_t max_sessions_per_key = 10;
+  std::size_t max_sessions = 200'000;
   std::size_t max_connections = 20'000;
   std::size_t max_response_tokens = 22'500;
   std::size_t max_accumulated_bytes = std::size_t{64} << 20;

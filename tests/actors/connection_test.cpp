@@ -66,16 +66,18 @@ struct front : world {
     std::make_shared<connection_services>();
   session_directory_actor directory;
   connection_actor actor;
+  std::int64_t unix_now = 1'760'000'000;
 
   front() {
     auto rules = std::make_shared<directory_options>();
-    rules->unix_time = [] { return std::int64_t{1'760'000'000}; };
+    rules->unix_time = [this] { return unix_now; };
     auto pool = spawn(wandb_client_pool, std::make_shared<upstream_options>(),
                       &gateway, std::chrono::milliseconds(60s));
     directory =
       spawn(session_directory, &sealer, pool, services_for_tests(), rules);
     services->sealer = &sealer;
     services->directory = directory_shards({directory});
+    services->unix_time = [this] { return unix_now; };
     services->server = {"test", "Test", "1", "none"};
     services->page =
       [](std::string_view path) -> std::optional<net::http_response> {
@@ -435,6 +437,36 @@ TEST_CASE("with authentication off the server's key is used", "[actors]") {
   const auto id = w.open();
   CHECK(w.post(ping, id, {{"Authorization", ""}})->status() == 200);
   open->directory = {};
+}
+
+TEST_CASE("an expired id is not good on a connection that knows it either",
+          "[actors]") {
+  front w;
+  const auto id = w.open();
+  CHECK(w.post(ping, id)->status() == 200);
+  w.unix_now += 86400;
+  CHECK(w.post(ping, id)->status() == 404);
+}
+
+TEST_CASE("a header that decides something may come once only", "[actors]") {
+  front w;
+  const auto id = w.open();
+  for (const auto* name :
+       {"Host", "Authorization", "Content-Type", "Mcp-Session-Id",
+        "MCP-Protocol-Version", "Origin"}) {
+    CAPTURE(name);
+    auto request = std::make_shared<net::http_request>();
+    request->method = http::verb::post;
+    request->target = "/mcp";
+    request->headers.set(http::field::host, "localhost");
+    request->headers.insert(name, "one");
+    request->headers.insert(name, "two");
+    auto via = std::make_shared<recorded_exchange>();
+    caf::anon_send(w.actor, http_arrival{request, via});
+    w.run();
+    CHECK(via->status() == 400);
+    CHECK_THAT(via->body(), Catch::Contains(name));
+  }
 }
 
 TEST_CASE("a freed session comes back under its id", "[actors]") {

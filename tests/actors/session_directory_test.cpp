@@ -179,6 +179,20 @@ TEST_CASE("when all sessions of a key are busy, the next one has to wait",
   CHECK(w.open(bob_key).has_value());
 }
 
+TEST_CASE("made-up keys do not fill the memory with sessions", "[actors]") {
+  doorkeeper w;
+  w.options->max_sessions = 20;
+  const auto first = w.open(alice_key);
+  for (int i = 0; i < 100; ++i) {
+    w.advance(1s);
+    REQUIRE(w.open(std::string(40, 'x') + std::to_string(i)).has_value());
+  }
+  // Freed, and still good.
+  const auto again = w.find(first->id, alice_key);
+  REQUIRE(again.has_value());
+  CHECK(again->session != first->session);
+}
+
 TEST_CASE("ended ids are forgotten when they would have expired", "[actors]") {
   doorkeeper w;
   const auto opened = w.open(alice_key);

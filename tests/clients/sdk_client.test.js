@@ -1,4 +1,5 @@
-// The official TypeScript SDK's client against the server, over both transports.
+// The official TypeScript SDK's client against the server, over both
+// transports.
 
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
@@ -14,7 +15,7 @@ import {binary, cleanEnvironment, emptyFolder, launch, until, within}
 import {aliceCalls, callAll, structured} from './support/tools.js';
 import {world} from './support/world.js';
 
-const it = world();
+const it = await world();
 
 /// A connected client of `user`; `seen` lists the HTTP exchanges it made.
 async function connect(t, user = 'alice') {
@@ -155,7 +156,7 @@ describe('over Streamable HTTP', () => {
     const transport = new StreamableHTTPClientTransport(new URL(it.url), {
       requestInit: {headers: bearer('short')}});
     const client = new Client({name: 'sdk-test', version: '1.0.0'});
-    await assert.rejects(client.connect(transport), /401|[Uu]nauthorized/);
+    await assert.rejects(client.connect(transport), /Invalid API key format/);
     await client.close();
   });
 });
@@ -208,5 +209,32 @@ describe('over stdio', () => {
       answers.filter((a) => a.error).map((a) => a.error.code).sort(),
       [-32600, -32700]);
     assert.ok(!server.log().includes(it.by.alice.api_key));
+  });
+
+  test('a broken line is answered, and the next one is served', async () => {
+    const server = launch({
+      args: ['--transport', 'stdio'],
+      env: {WANDB_API_KEY: it.by.alice.api_key,
+            WANDB_BASE_URL: it.standin.url}});
+    const lines = [
+      JSON.stringify(request(0, 'tools/list')), // before initialize
+      JSON.stringify(initialize('2025-03-26')),
+      'x'.repeat(5 << 20), '['.repeat(4_000_000),
+      Buffer.from([0x7b, 0xff, 0xfe]), '', '\r',
+      JSON.stringify([request(2, 'ping'), request(3, 'ping')]),
+      JSON.stringify(request(4, 'ping'))];
+    for (const line of lines)
+      server.child.stdin.write(Buffer.concat([Buffer.from(line),
+                                              Buffer.from('\n')]));
+    // The last line lacks its end.
+    server.child.stdin.end(JSON.stringify(request(5, 'ping')));
+    assert.equal((await within(server.exited, 'the end')).code, 0);
+    const answers = server.out().split('\n').filter(Boolean)
+      .flatMap((line) => JSON.parse(line));
+    assert.deepEqual(answers.filter((a) => a.result).map((a) => a.id).sort(),
+                     [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      answers.filter((a) => a.error).map((a) => [a.id, a.error.code]),
+      [[0, -32600], [null, -32600], [null, -32700], [null, -32700]]);
   });
 });

@@ -28,23 +28,25 @@ export const events = (text) => text.split(/\r?\n\r?\n/)
     .map((line) => line.slice(5).trim()).join('\n'))
   .filter(Boolean).map((data) => JSON.parse(data));
 
-/// One HTTP exchange. `body` is text, bytes or a value to send as JSON. Gives
-/// {status, headers, text, messages}; `messages` are those of the body, be it
-/// JSON or a stream.
+/// One HTTP exchange. `body` is text, bytes or a value to send as JSON; a
+/// header that is undefined is left out. Gives {status, headers, text,
+/// messages}; `messages` are those of the body, be it JSON or a stream.
 export function exchange(url, {method = 'POST', body, headers = {}, agent,
                                signal} = {}) {
   const bytes = body === undefined ? null
     : typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.from(body)
       : Buffer.from(JSON.stringify(body));
+  const all = {
+    ...(method === 'POST' && {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json'}),
+    ...(bytes && {'content-length': bytes.length}),
+    ...headers};
   return new Promise((resolve, reject) => {
     const sent = http.request(url, {
       method, agent, signal,
-      headers: {
-        ...(method === 'POST' && {
-          accept: 'application/json, text/event-stream',
-          'content-type': 'application/json'}),
-        ...(bytes && {'content-length': bytes.length}),
-        ...headers}});
+      headers: Object.fromEntries(Object.entries(all).filter(
+        ([, value]) => value !== undefined))});
     sent.on('error', reject);
     sent.on('response', (response) => {
       const parts = [];

@@ -2,8 +2,8 @@
 // test tells it.
 
 import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, readdirSync, rmSync}
+  from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -21,7 +21,7 @@ export function cleanEnvironment(home, extra = {}) {
   const env = {PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8'};
   // A sanitizer's build of the server is told what to do this way.
   for (const name of Object.keys(process.env))
-    if (/^[ATU][A-Z]*SAN_OPTIONS$/.test(name))
+    if (/^(A|T|L|UB)SAN_OPTIONS$/.test(name))
       env[name] = process.env[name];
   return {...env, ...extra};
 }
@@ -103,16 +103,16 @@ export async function startServer({standin, env = {}, args = []} = {}) {
   const [, origin, host, port] = await until(
     () => {
       if (ended)
-        throw new Error(`the server ended (${JSON.stringify(ended)}): ${log()}`);
+        throw new Error(`it ended: ${JSON.stringify(ended)} ${log()}`);
       return ready.exec(log());
     }, 'the server to be ready');
   return {
-    ...started, origin, url: `${origin}/mcp`, port: Number(port), pid: child.pid,
-    host: `${host}:${port}`,
+    ...started, origin, url: `${origin}/mcp`, host: `${host}:${port}`,
+    port: Number(port), pid: child.pid,
     /// Asks it to stop and gives how it ended.
     async stop() {
       child.kill('SIGTERM');
-      return within(exited, 'the server to stop').catch((error) => {
+      return within(exited, 'the server to stop', 20_000).catch((error) => {
         child.kill('SIGKILL');
         throw error;
       });
@@ -120,19 +120,18 @@ export async function startServer({standin, env = {}, args = []} = {}) {
   };
 }
 
-/// What Linux knows of a process: resident bytes now and at most, CPU seconds.
+/// What Linux knows of a process: resident bytes now and at most, and the CPU
+/// time of all of its threads, in milliseconds.
 export function usage(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = (name) =>
     Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)[1]);
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return {
     bytes: kilobytes('VmRSS') * 1024,
     peakBytes: kilobytes('VmHWM') * 1024,
-    // utime and stime, in ticks of 10 ms.
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
+    // Nanoseconds on a core come first; /proc/PID/stat has only ticks of 10 ms.
+    cpuMs: readdirSync(`/proc/${pid}/task`).reduce((sum, thread) =>
+      sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')
+        .split(' ')[0]), 0) / 1e6,
   };
 }
-
-export {once};

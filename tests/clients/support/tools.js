@@ -48,8 +48,8 @@ export const aliceCalls = {
       max_items: 200, items_per_page: 10,
     },
     check(answer, data) {
-      const runs = [...data.projects.get('alice/vision-baselines').runs.values()]
-        .filter((run) => run.state === 'finished');
+      const {runs: all} = data.projects.get('alice/vision-baselines');
+      const runs = [...all.values()].filter((run) => run.state === 'finished');
       assert.equal(answer.project.runCount, runs.length);
       const nodes = answer.project.runs.edges.map((e) => e.node);
       assert.deepEqual(nodes.map((n) => n.name).sort(),
@@ -117,7 +117,7 @@ export function callsOf(data, path) {
 /// gives a tool result, and checks the answers.
 export async function callAll(names, call, data) {
   assert.deepEqual([...names].sort(), Object.keys(aliceCalls).sort(),
-                   'every listed tool has a call here, and the other way round');
+                   'the listed tools are those that have a call here');
   for (const name of names) {
     const result = await call(name, aliceCalls[name].arguments);
     assert.ok(!result.isError, `${name}: ${result.content?.[0]?.text}`);

@@ -1,14 +1,14 @@
 // A stand-in W&B in this process and a server in front of it, for the tests of
 // one file.
 
-import {after, before} from 'node:test';
+import {after} from 'node:test';
 import {buildWorld} from '../../standin/data/seed.js';
 import {startStandin} from '../../standin/server.js';
 import {startServer, until} from './server.js';
 
 /// The stand-in with its controls.
-export async function standIn({extraUsers = 0} = {}) {
-  const it = await startStandin({extraUsers});
+export async function standIn({extraUsers = 0, port = 0} = {}) {
+  const it = await startStandin({extraUsers, port});
   const send = async (path, body) => {
     const answer = await fetch(it.url + path, {
       method: 'POST', body: body && JSON.stringify(body)});
@@ -34,18 +34,17 @@ export async function standIn({extraUsers = 0} = {}) {
   };
 }
 
-/// Starts both before the tests of a file and stops both after.
-export function world({extraUsers = 0, env = {}, args = []} = {}) {
-  const it = {};
-  before(async () => {
-    it.standin = await standIn({extraUsers});
-    it.server = await startServer({standin: it.standin, env, args});
-    it.url = it.server.url;
-    it.by = it.standin.by;
-  });
+/// Starts both, and stops both after the tests of the file.
+export async function world({extraUsers = 0, env = {}, args = []} = {}) {
+  const standin = await standIn({extraUsers});
+  let server;
   after(async () => {
-    await it.server?.stop();
-    await it.standin?.close();
+    try {
+      await server?.stop();
+    } finally {
+      await standin.close();
+    }
   });
-  return it;
+  server = await startServer({standin, env, args});
+  return {standin, server, url: server.url, by: standin.by};
 }
