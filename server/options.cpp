@@ -251,7 +251,7 @@ const std::vector<option>& options() {
     {"proxy_docs",
      {"WANDB_MCP_PROXY_DOCS"},
      nullptr,
-     "Offer the documentation search (true)",
+     "For the documentation search, which is not here yet (true)",
      flag(&s::proxy_docs)},
     {"log_level",
      {"MCP_SERVER_LOG_LEVEL"},
