@@ -13,6 +13,9 @@ using entry = session_directory_state::entry;
 using found_promise = caf::typed_response_promise<find_outcome>;
 using opened_promise = caf::typed_response_promise<open_outcome>;
 
+/// Ended ids one directory remembers.
+constexpr std::size_t max_ended = 100'000;
+
 find_outcome not_found() {
   // One answer for unknown, expired, ended and somebody else's.
   return std::make_shared<result<found_session>>(
@@ -102,6 +105,9 @@ public:
     const auto claims = around_.sealer->open(id, key.reveal());
     if (!claims || st_.ended.contains(tag) || expired(expiry(*claims)))
       return false;
+    // Somebody who ends sessions without end gets some of their own back.
+    if (st_.ended.size() >= max_ended)
+      st_.ended.erase(st_.ended.begin());
     st_.ended.emplace(tag, expiry(*claims));
     if (auto it = st_.sessions.find(tag); it != st_.sessions.end()) {
       self_->send(it->second.session, finish_atom_v);

@@ -8,6 +8,14 @@
 
 namespace mcp {
 
+struct pool_options {
+  /// A client that nobody acquired for this long is let go.
+  std::chrono::milliseconds linger{60'000};
+  /// With this many, those that nobody holds go at once: keys cost nothing to
+  /// make up.
+  std::size_t crowd = 50'000;
+};
+
 struct wandb_client_pool_state {
   static inline const char* name = "wandb_pool";
   struct entry {
@@ -16,12 +24,13 @@ struct wandb_client_pool_state {
     clock::time_point used;
   };
   std::unordered_map<key_fingerprint, entry, array_hash> clients;
+  std::size_t clear_at = 0; // this many clients
 };
 
-/// One client per key for as long as anybody holds it, and `linger` longer.
+/// One client per key for as long as anybody holds it, and a while longer.
 wandb_client_pool_actor::behavior_type wandb_client_pool(
   wandb_client_pool_actor::stateful_pointer<wandb_client_pool_state> self,
   std::shared_ptr<const upstream_options> options, upstream_gateway* gateway,
-  std::chrono::milliseconds linger);
+  pool_options rules);
 
 } // namespace mcp

@@ -26,7 +26,6 @@ using std::chrono::milliseconds;
 /// Directories are split finer than threads, so that one busy key queues behind
 /// few others.
 constexpr std::size_t shards_per_thread = 4;
-constexpr std::chrono::seconds client_linger{60};
 
 result<seal_keys> load_seal_keys(const settings& s) {
   if (s.seal_key_file.empty())
@@ -181,7 +180,7 @@ int serve_http(const settings& s) {
   const auto shard_count = threads.size() * shards_per_thread;
   rules->max_sessions = std::max<std::size_t>(1, s.max_sessions / shard_count);
   auto pool = threads.system().spawn(wandb_client_pool, upstream_options_of(s),
-                                     &threads, client_linger);
+                                     &threads, pool_options{});
   std::vector<session_directory_actor> shards;
   for (std::size_t i = 0; i < shard_count; ++i)
     shards.push_back(threads.system().spawn(session_directory, &sealer, pool,

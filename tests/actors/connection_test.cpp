@@ -72,7 +72,7 @@ struct front : world {
     auto rules = std::make_shared<directory_options>();
     rules->unix_time = [this] { return unix_now; };
     auto pool = spawn(wandb_client_pool, std::make_shared<upstream_options>(),
-                      &gateway, std::chrono::milliseconds(60s));
+                      &gateway, pool_options{});
     directory =
       spawn(session_directory, &sealer, pool, services_for_tests(), rules);
     services->sealer = &sealer;

@@ -23,7 +23,7 @@ struct doorkeeper : world {
     options->sweep_every = std::chrono::seconds(10);
     options->unix_time = [this] { return unix_now; };
     pool = spawn(wandb_client_pool, std::make_shared<upstream_options>(),
-                 &gateway, std::chrono::milliseconds(60s));
+                 &gateway, pool_options{});
     directory =
       spawn(session_directory, &sealer, pool, services_for_tests(), options);
     run();

@@ -1,6 +1,8 @@
 #include "tests/actors/world.hpp"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 using namespace mcp;
 using namespace mcp::testing;
@@ -362,8 +364,7 @@ TEST_CASE("an answer is reused only as long as was asked", "[actors]") {
 TEST_CASE("one key has one client, also after the pool forgot it", "[actors]") {
   world w;
   auto options = std::make_shared<upstream_options>();
-  auto pool = w.spawn(wandb_client_pool, options, &w.gateway,
-                      std::chrono::milliseconds(60s));
+  auto pool = w.spawn(wandb_client_pool, options, &w.gateway, pool_options{});
   key_fingerprint alice{}, bob{};
   alice[0] = 1;
   bob[0] = 2;
@@ -385,4 +386,28 @@ TEST_CASE("one key has one client, also after the pool forgot it", "[actors]") {
   w.advance(61s);
   // Still held here, so still the one.
   CHECK(acquire(alice, alice_key) == first);
+}
+
+TEST_CASE("a crowd of made-up keys does not stay in the pool", "[actors]") {
+  world w;
+  auto pool = w.spawn(wandb_client_pool, std::make_shared<upstream_options>(),
+                      &w.gateway, pool_options{.linger = 60s, .crowd = 10});
+  std::vector<caf::weak_actor_ptr> clients;
+  for (std::uint8_t i = 1; i <= 25; ++i) {
+    key_fingerprint who{};
+    who[0] = i;
+    w.system.spawn(
+      [&](caf::event_based_actor* me, int) {
+        me->request(pool, caf::infinite, acquire_atom_v, who, secret(alice_key))
+          .then([&](wandb_client_actor& c) {
+            clients.push_back(caf::actor_cast<caf::weak_actor_ptr>(c));
+          });
+      },
+      world::nothing);
+    w.run();
+  }
+  REQUIRE(clients.size() == 25);
+  const auto alive = std::count_if(clients.begin(), clients.end(),
+                                   [](auto& c) { return bool(c.lock()); });
+  CHECK(alive < 15);
 }
