@@ -1,8 +1,10 @@
 #include "actors/call.hpp"
 
+#include <boost/core/demangle.hpp>
 #include <spdlog/spdlog.h>
 
 #include <random>
+#include <typeinfo>
 
 namespace mcp {
 namespace {
@@ -98,8 +100,10 @@ private:
       end_with(ended.take());
     } catch (const std::exception& e) {
       const auto incident = incident_id();
+      // Its type and not its text, which may quote what the tool worked on.
       spdlog::error("tool {} failed: {} (incident {})",
-                    order_->tool->what->name, e.what(), incident);
+                    order_->tool->what->name,
+                    boost::core::demangle(typeid(e).name()), incident);
       tell(call_news_kind::failed,
            share("internal error, incident " + incident), "internal");
       self_->quit();

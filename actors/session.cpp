@@ -161,9 +161,12 @@ private:
       return refuse(in, m, errc::invalid_params,
                     "params._meta.progressToken: expected a string or an "
                     "integer");
-    if (st_.calls.size() >= services_.max_calls)
-      return refuse(in, m, errc::server_busy,
-                    "too many calls of this session run at once");
+    if (st_.calls.size() >= services_.max_calls) {
+      const failure busy{.code = errc::server_busy,
+                         .message = "too many calls of one session run at once",
+                         .retry_after = std::chrono::milliseconds(1000)};
+      return answer(in.from, in.post, jsonrpc::write_error(m.id, busy));
+    }
     const auto number = ++st_.last_call;
     order->number = number;
     order->session = self_;

@@ -2,11 +2,13 @@
 
 #include "protocol/wandb/graphql_reply.hpp"
 
+#include <boost/core/demangle.hpp>
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
+#include <typeinfo>
 
 namespace mcp {
 namespace {
@@ -248,7 +250,8 @@ private:
         } catch (const failure_exception& e) {
           progress->refused = e.reason;
         } catch (const std::exception& e) {
-          spdlog::error("a row reader failed: {}", e.what());
+          spdlog::error("a row reader failed: {}",
+                        boost::core::demangle(typeid(e).name()));
           progress->refused =
             failure{.code = errc::internal, .message = "internal error"};
         }

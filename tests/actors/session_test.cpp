@@ -269,6 +269,7 @@ TEST_CASE("a session runs a bounded number of calls at a time", "[actors]") {
   REQUIRE(w.log->size() == 1);
   CHECK(w.said(0).at("id") == 5);
   CHECK(w.said(0).as_object().contains("error"));
+  CHECK(w.said(0).at_pointer("/error/data/retry_after_ms") == 1000);
 }
 
 TEST_CASE("a session that ends cancels its calls and closes its streams",
