@@ -57,6 +57,7 @@ task<tool_result> run(call_context& context, arguments args) {
 const tool count_weave_traces{
   .name = "count_weave_traces_tool",
   .title = "Count Weave traces",
+  .set = toolset::weave,
   .description =
     "Counts the Weave calls (LLM calls, agent spans, evaluation rows) that "
     "match, without reading them. Cheap.\n"
@@ -91,6 +92,7 @@ const tool count_weave_traces{
       "total_storage_size_bytes": {"type": "integer"}
     }
   })",
+  .cost = {.job = "how many calls and traces a project has", .requests = 2},
   .run = run,
 };
 

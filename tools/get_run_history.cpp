@@ -16,10 +16,6 @@ constexpr std::size_t most_keys = 100;
 constexpr std::int64_t most_step = 9'000'000'000'000'000; // exact as a double
 constexpr std::size_t shown_metrics = 50;
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw tool_error("invalid_input", message);
-}
-
 struct request {
   history_wish wish;
   std::vector<std::string> asked_keys; // as given, without repeats
@@ -27,14 +23,6 @@ struct request {
   std::optional<double> target;
   double tolerance = 0;
 };
-
-std::optional<double> number_or_null(const arguments& args,
-                                     std::string_view name) {
-  const auto* found = args.all().if_contains(name);
-  if (!found || found->is_null())
-    return std::nullopt;
-  return found->to_number<double>();
-}
 
 std::vector<std::string> keys_of(const arguments& args) {
   std::vector<std::string> out;
@@ -44,12 +32,12 @@ std::vector<std::string> keys_of(const arguments& args) {
   for (const auto& item : *keys) {
     std::string key(item.as_string());
     if (key.find_first_not_of(" \t") == key.npos)
-      invalid("keys: a metric name is empty.");
+      invalid_input("keys: a metric name is empty.");
     if (std::find(out.begin(), out.end(), key) == out.end())
       out.push_back(std::move(key));
   }
   if (out.size() > most_keys)
-    invalid("keys: at most 100 metrics at a time.");
+    invalid_input("keys: at most 100 metrics at a time.");
   return out;
 }
 
@@ -64,12 +52,12 @@ request read_request(const arguments& args) {
   wish.max_step = args.integer_or_null("max_step");
   for (const auto& bound : {wish.min_step, wish.max_step})
     if (bound && (*bound < 0 || *bound > most_step))
-      invalid("min_step and max_step must be from 0 to 9e15.");
+      invalid_input("min_step and max_step must be from 0 to 9e15.");
   if (wish.min_step && wish.max_step && *wish.min_step > *wish.max_step)
-    invalid("min_step is greater than max_step.");
+    invalid_input("min_step is greater than max_step.");
   wish.members.x_axis = args.text_or_null("x_axis").value_or("_step");
   if (wish.members.x_axis.find_first_not_of(" \t") == std::string::npos)
-    invalid("x_axis: the name is empty.");
+    invalid_input("x_axis: the name is empty.");
   for (const auto& key : out.asked_keys)
     if (key != "_step" && key != wish.members.x_axis)
       wish.members.keys.push_back(key);
@@ -77,19 +65,20 @@ request read_request(const arguments& args) {
   if (wish.members.keys.empty() && !out.asked_keys.empty())
     wish.members.keys = {wish.members.x_axis};
 
-  out.target = number_or_null(args, "target_x");
-  const auto tolerance = number_or_null(args, "tolerance");
+  out.target = args.number_or_null("target_x");
+  const auto tolerance = args.number_or_null("tolerance");
   out.system = args.text_or_null("stream").value_or("default") == "system";
   if (tolerance && !out.target)
-    invalid("tolerance needs target_x.");
+    invalid_input("tolerance needs target_x.");
   if (tolerance && *tolerance < 0)
-    invalid("tolerance must not be negative.");
+    invalid_input("tolerance must not be negative.");
   out.tolerance = tolerance.value_or(0);
   if (out.target && (wish.min_step || wish.max_step))
-    invalid("target_x can not be combined with min_step or max_step.");
+    invalid_input("target_x can not be combined with min_step or max_step.");
   if (out.system && (out.target || wish.min_step || wish.max_step))
-    invalid("The system stream has no steps: leave out min_step, max_step and "
-            "target_x.");
+    invalid_input(
+      "The system stream has no steps: leave out min_step, max_step and "
+      "target_x.");
   return out;
 }
 
@@ -304,6 +293,7 @@ task<tool_result> run(call_context& context, arguments args) {
 extern const tool get_run_history{
   .name = "get_run_history_tool",
   .title = "Get a run's metric history",
+  .set = toolset::models,
   .description =
     "Gives metrics over steps of one W&B run, as rows sampled evenly.\n"
     "When to use: for curves, trends, the value at a step. For final "
@@ -396,6 +386,7 @@ extern const tool get_run_history{
       "truncation_note": {"type": "string"}
     }
   })",
+  .cost = {.job = "the loss curve of one run", .requests = 2},
   .run = run,
 };
 

@@ -36,6 +36,7 @@ task<tool_result> run(call_context& context, arguments) {
 extern const tool list_entities{
   .name = "list_entities_tool",
   .title = "List W&B entities",
+  .set = toolset::models,
   .description =
     "Lists the W&B entities (the user's own name and their teams) that "
     "this "
@@ -67,6 +68,7 @@ extern const tool list_entities{
       "count": {"type": "integer"}
     }
   })",
+  .cost = {.job = "the user's entities", .requests = 1},
   .run = run,
 };
 

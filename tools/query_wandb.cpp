@@ -29,6 +29,7 @@ task<tool_result> run(call_context& context, arguments args) {
 extern const tool query_wandb{
   .name = "query_wandb_tool",
   .title = "Query W&B with GraphQL",
+  .set = toolset::models,
   .description =
     R"(Runs one read-only GraphQL query against W&B: projects, runs, configs, summary metrics, sweeps, artifacts, reports. Follows the pages of one list.
 
@@ -108,6 +109,7 @@ Gives the content of "data". _pagination says which list was followed, whether i
       "_truncation": {"type": "string"}
     }
   })",
+  .cost = {.job = "one page of a project's runs", .requests = 1},
   .run = run,
 };
 

@@ -155,6 +155,7 @@ task<tool_result> run(call_context& context, arguments args) {
 extern const tool query_wandb_entity_projects{
   .name = "query_wandb_entity_projects",
   .title = "List W&B projects",
+  .set = toolset::models,
   .description =
     "Lists the projects of a W&B entity with description, visibility and "
     "dates.\n"
@@ -210,6 +211,7 @@ extern const tool query_wandb_entity_projects{
       "max_projects_per_entity": {"type": "integer"}
     }
   })",
+  .cost = {.job = "the projects of one entity, up to 200", .requests = 1},
   .run = run,
 };
 

@@ -188,6 +188,7 @@ task<tool_result> run(call_context& context, arguments args) {
 const tool query_weave_traces{
   .name = "query_weave_traces_tool",
   .title = "Query Weave traces",
+  .set = toolset::weave,
   .description =
     "Reads Weave data: LLM calls, agent spans, evaluation calls (also "
     "named "
@@ -278,6 +279,7 @@ const tool query_weave_traces{
     }
   })",
   .budget = std::chrono::seconds(60),
+  .cost = {.job = "the 20 newest traces of a project", .requests = 2},
   .run = run,
 };
 

@@ -21,9 +21,8 @@ std::int64_t whole(const json::value& value, std::string_view name) {
   boost::system::error_code error;
   const auto out = value.to_number<std::int64_t>(error);
   if (error)
-    throw tool_error("invalid_input",
-                     std::string(name)
-                       + ": expected an integer of at most 64 bits.");
+    invalid_input(std::string(name)
+                  + ": expected an integer of at most 64 bits.");
   return out;
 }
 
@@ -53,6 +52,13 @@ arguments::integer_or_null(std::string_view name) const {
   return whole(*found, name);
 }
 
+std::optional<double> arguments::number_or_null(std::string_view name) const {
+  const auto* found = given(values_, name);
+  if (!found)
+    return std::nullopt;
+  return found->to_number<double>();
+}
+
 bool arguments::flag(std::string_view name) const {
   return promised(values_, name).as_bool();
 }
@@ -65,6 +71,18 @@ const json::object* arguments::object(std::string_view name) const {
 const json::array* arguments::array(std::string_view name) const {
   const auto* found = given(values_, name);
   return found ? &found->as_array() : nullptr;
+}
+
+std::vector<std::string> arguments::texts(std::string_view name) const {
+  std::vector<std::string> out;
+  if (const auto* items = array(name))
+    for (const auto& item : *items)
+      out.emplace_back(item.as_string());
+  return out;
+}
+
+void invalid_input(const std::string& message) {
+  throw tool_error("invalid_input", message);
 }
 
 } // namespace mcp::tools

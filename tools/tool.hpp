@@ -25,10 +25,13 @@ public:
   std::optional<std::string> text_or_null(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
   std::optional<std::int64_t> integer_or_null(std::string_view name) const;
+  std::optional<double> number_or_null(std::string_view name) const;
   bool flag(std::string_view name) const;
   /// Null when absent or null.
   const json::object* object(std::string_view name) const;
   const json::array* array(std::string_view name) const;
+  /// The strings of an array; empty when absent or null.
+  std::vector<std::string> texts(std::string_view name) const;
   const json::object& all() const { return values_; }
 
 private:
@@ -57,6 +60,19 @@ public:
   json::object details;
 };
 
+/// Throws the `tool_error` of arguments that can not mean anything.
+[[noreturn]] void invalid_input(const std::string& message);
+
+/// The groups an operator can switch on and off (--toolsets).
+enum class toolset { models, weave, registry, reports, docs };
+
+/// What a stated job costs upstream, so that operators can size their limits.
+/// The documentation states it and tests hold it.
+struct upstream_cost {
+  std::string_view job; // "the loss curve of one run"
+  int requests = 0;
+};
+
 /// MCP's ToolAnnotations (all versions since 2025-03-26).
 struct annotations {
   bool read_only = true;
@@ -69,11 +85,13 @@ struct annotations {
 struct tool {
   std::string_view name;
   std::string_view title;
+  toolset set;
   std::string_view description;
   std::string_view input_schema;  // JSON Schema 2020-12 object, as text
   std::string_view output_schema; // the same
   annotations hints = {};
   std::chrono::milliseconds budget = std::chrono::seconds(30);
+  upstream_cost cost;
   /// `context` outlives the coroutine; `args` is moved into it.
   task<tool_result> (*run)(call_context& context, arguments args);
 };
