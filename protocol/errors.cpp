@@ -39,6 +39,10 @@ std::string_view to_string(errc code) {
     return "upstream_garbage";
   case errc::response_too_large:
     return "response_too_large";
+  case errc::client_refused:
+    return "client_refused";
+  case errc::outcome_unknown:
+    return "outcome_unknown";
   case errc::cancelled:
     return "cancelled";
   case errc::internal:
@@ -68,6 +72,8 @@ int jsonrpc_code(errc code) {
   case errc::upstream_error:
   case errc::upstream_garbage:
   case errc::response_too_large:
+  case errc::client_refused:
+  case errc::outcome_unknown:
   case errc::cancelled:
   case errc::internal:
     break;

@@ -33,6 +33,10 @@ enum class errc {
   upstream_error,     // GraphQL errors, 400, 422
   upstream_garbage,   // an answer that is not what W&B answers
   response_too_large, // more bytes than one call may hold
+  // The user, by looking into W&B.
+  outcome_unknown, // a write that may have been carried out, or not
+  // The person at the client, who declined, or a client that can not ask.
+  client_refused,
   // Nobody; they left.
   cancelled,
   // Us.

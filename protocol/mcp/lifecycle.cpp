@@ -32,23 +32,30 @@ result<session_claims> read_initialize(const json::object& params) {
   const auto* can = params.if_contains("capabilities");
   if (!can || !can->is_object())
     return missing("\"capabilities\" must be an object");
-  const auto& capabilities = can->get_object();
-  out.capabilities.roots = capabilities.contains("roots");
-  out.capabilities.sampling = capabilities.contains("sampling");
-  out.capabilities.elicitation = capabilities.contains("elicitation");
+  out.capabilities = read_client_capabilities(can->get_object());
   return out;
 }
 
-std::string initialize_result(version negotiated, const server_info& server) {
-  json::object info{{"name", server.name}, {"version", server.version}};
-  if (has_structured_content(negotiated))
-    info.emplace("title", server.title);
+json::object implementation_json(const server_info& server, version v) {
+  json::object out{{"name", server.name}, {"version", server.version}};
+  if (has_structured_content(v) && !server.title.empty())
+    out.emplace("title", server.title);
+  return out;
+}
+
+std::string initialize_result(version negotiated, const server_info& server,
+                              const server_features& features) {
   const json::object result{
     {"protocolVersion", to_string(negotiated)},
-    {"capabilities", json::object{{"tools", json::object{}}}},
-    {"serverInfo", std::move(info)},
+    {"capabilities", server_capabilities(features, negotiated)},
+    {"serverInfo", implementation_json(server, negotiated)},
     {"instructions", server.instructions}};
   return json::serialize(result);
+}
+
+std::string initialize_result(version negotiated, const server_info& server) {
+  const server_features features{.prompts = true, .resources = true};
+  return initialize_result(negotiated, server, features);
 }
 
 } // namespace mcp

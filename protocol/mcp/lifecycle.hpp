@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/errors.hpp"
+#include "protocol/mcp/capabilities.hpp"
 #include "protocol/mcp/session_token.hpp"
 
 #include <boost/json.hpp>
@@ -23,7 +24,16 @@ struct server_info {
   std::string instructions;
 };
 
+/// A version's "serverInfo": the title came with 2025-06-18.
+[[nodiscard]] boost::json::object implementation_json(const server_info& server,
+                                                      version v);
+
 /// The result of `initialize`, as JSON text.
+[[nodiscard]] std::string initialize_result(version negotiated,
+                                            const server_info& server,
+                                            const server_features& features);
+
+/// The same for a server with tools, prompts and resources that never change.
 [[nodiscard]] std::string initialize_result(version negotiated,
                                             const server_info& server);
 

@@ -1,5 +1,7 @@
 #include "protocol/mcp/session_token.hpp"
 
+#include "protocol/mcp/utf8.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -26,15 +28,6 @@ void start_sodium() {
   // Idempotent and thread-safe; fails only without a source of randomness.
   if (sodium_init() < 0)
     throw std::runtime_error("libsodium can not start");
-}
-
-/// Cuts at a character's start, so that the rest stays UTF-8.
-std::string_view cut_utf8(std::string_view text, std::size_t max) {
-  if (text.size() <= max)
-    return text;
-  while (max > 0 && (static_cast<std::uint8_t>(text[max]) & 0xC0) == 0x80)
-    --max;
-  return text.substr(0, max);
 }
 
 void put_text(std::string& out, std::string_view text, std::size_t max) {
@@ -179,8 +172,10 @@ std::string session_sealer::seal(const session_claims& claims,
   plain.append(print.begin(), print.end());
   plain.push_back(static_cast<char>(claims.negotiated));
   const auto& can = claims.capabilities;
-  plain.push_back(static_cast<char>((can.roots ? 1 : 0) | (can.sampling ? 2 : 0)
-                                    | (can.elicitation ? 4 : 0)));
+  plain.push_back(static_cast<char>(
+    (can.roots ? 1 : 0) | (can.sampling ? 2 : 0) | (can.elicitation ? 4 : 0)
+    | (can.elicitation_url ? 8 : 0) | (can.sampling_tools ? 16 : 0)
+    | (can.sampling_context ? 32 : 0)));
   for (int shift = 56; shift >= 0; shift -= 8)
     plain.push_back(static_cast<char>(claims.created >> shift));
   put_text(plain, claims.client_name, max_name);
@@ -242,7 +237,12 @@ session_sealer::open(std::string_view id, std::string_view api_key) const {
     if (sodium_memcmp(print.data(), expected.data(), expected.size()) != 0)
       return {};
     out.negotiated = *negotiated;
-    out.capabilities = {(can & 1) != 0, (can & 2) != 0, (can & 4) != 0};
+    out.capabilities = {.roots = (can & 1) != 0,
+                        .sampling = (can & 2) != 0,
+                        .elicitation = (can & 4) != 0,
+                        .elicitation_url = (can & 8) != 0,
+                        .sampling_tools = (can & 16) != 0,
+                        .sampling_context = (can & 32) != 0};
     return out;
   }
   return {};

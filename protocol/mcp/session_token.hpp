@@ -37,7 +37,11 @@ struct array_hash {
 struct client_capabilities {
   bool roots = false;
   bool sampling = false;
-  bool elicitation = false;
+  bool elicitation = false; // by forms
+  // Parts of the above; from 2025-11-25 on.
+  bool elicitation_url = false;
+  bool sampling_tools = false;
+  bool sampling_context = false;
 };
 
 /// What a session id says.
@@ -68,6 +72,7 @@ public:
 
 private:
   friend class session_sealer;
+  friend class request_sealer;
   using key = std::array<std::uint8_t, key_bytes>;
   seal_keys() = default;
   std::vector<key> keys_;

@@ -12,12 +12,14 @@ namespace mcp::wandb {
 struct graphql_limits {
   std::size_t max_bytes = 64 * 1024;
   std::size_t max_tokens = 16 * 1024;
-  /// Selection sets, lists and input objects inside each other; for selections
-  /// counted again with every fragment put in its places.
+  /// Selection sets, lists and input objects inside each other.
   std::size_t max_depth = 64;
-  std::size_t max_fragments = 64;
-  /// Selections after every fragment is put in its places.
-  std::size_t max_selections = 4000;
+  std::size_t max_fragments = 32;
+  std::size_t max_fields = 200; // as written
+  /// Fields inside each other, after every fragment is put in its places.
+  std::size_t max_field_depth = 12;
+  /// Selections, counted the same way.
+  std::size_t max_selections = 800;
 };
 
 /// Parses an executable document (GraphQL October 2021, section 2).

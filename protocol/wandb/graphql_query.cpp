@@ -8,6 +8,18 @@ namespace {
 
 using namespace graphql;
 
+graphql_problem too_complex(std::string message) {
+  return {.what = graphql_problem::kind::too_complex,
+          .message = std::move(message)};
+}
+
+std::size_t count_fields(const std::vector<selection>& list) {
+  std::size_t out = 0;
+  for (const auto& s : list)
+    out += (s.what == selection::kind::field) + count_fields(s.selections);
+  return out;
+}
+
 // Counts selections with every fragment put in its places, and finds fragments
 // that are missing or inside themselves. The count stops at its limit, so a
 // chain of fragments that doubles at every link costs no more than that; the
@@ -19,23 +31,20 @@ public:
 
   std::optional<graphql_problem> check(const std::vector<selection>& list,
                                        std::size_t depth = 1) {
-    const auto too_complex = [](std::string message) {
-      return graphql_problem{.what = graphql_problem::kind::too_complex,
-                             .message = std::move(message)};
-    };
-    if (depth > limits_.max_depth)
-      return too_complex("nested deeper than "
-                         + std::to_string(limits_.max_depth)
+    if (depth > limits_.max_field_depth)
+      return too_complex("fields are nested deeper than "
+                         + std::to_string(limits_.max_field_depth)
                          + " levels, fragments included");
     for (const auto& s : list) {
       if (++count_ > limits_.max_selections)
         return too_complex("more than " + std::to_string(limits_.max_selections)
                            + " selections, fragments included");
+      const bool is_field = s.what == selection::kind::field;
       if (s.what == selection::kind::fragment_spread) {
         if (auto problem = check_spread(s.name, depth))
           return problem;
       } else if (!s.selections.empty()) {
-        if (auto problem = check(s.selections, depth + 1))
+        if (auto problem = check(s.selections, depth + (is_field ? 1 : 0)))
           return problem;
       }
     }
@@ -57,7 +66,7 @@ private:
       return invalid("fragment \"" + name.substr(0, 100)
                      + "\" contains itself");
     open_.push_back(found);
-    auto problem = check(found->selections, depth + 1);
+    auto problem = check(found->selections, depth);
     open_.pop_back();
     return problem;
   }
@@ -92,13 +101,17 @@ graphql_result<document> parse_graphql_query(std::string_view text,
     return problem(graphql_problem::kind::invalid,
                    "the document holds no query");
   if (parsed->operations.size() > 1)
-    return problem(graphql_problem::kind::too_complex,
-                   "the document holds several operations; send one");
+    return too_complex("the document holds several operations; send one");
   const auto& fragments = parsed->fragments;
   if (fragments.size() > limits.max_fragments)
-    return problem(graphql_problem::kind::too_complex,
-                   "more than " + std::to_string(limits.max_fragments)
-                     + " fragments");
+    return too_complex("more than " + std::to_string(limits.max_fragments)
+                       + " fragments");
+  auto fields = count_fields(parsed->operations.front().selections);
+  for (const auto& f : fragments)
+    fields += count_fields(f.selections);
+  if (fields > limits.max_fields)
+    return too_complex("more than " + std::to_string(limits.max_fields)
+                       + " fields");
   for (const auto& f : fragments)
     if (parsed->find_fragment(f.name) != &f)
       return problem(graphql_problem::kind::invalid, "fragment \""

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <unordered_map>
 
 namespace mcp::wandb {
 namespace {
@@ -22,19 +21,6 @@ std::string_view non_finite(std::string_view text) {
   if (text == "-Infinity" || text == "-inf")
     return "-inf";
   return {};
-}
-
-void clean(json::value& v) {
-  if (auto* text = v.if_string()) {
-    if (const auto known = non_finite(*text); !known.empty())
-      v = json::string(known);
-  } else if (auto* object = v.if_object()) {
-    for (auto& member : *object)
-      clean(member.value());
-  } else if (auto* list = v.if_array()) {
-    for (auto& item : *list)
-      clean(item);
-  }
 }
 
 /// `1.0` is how some writers log step 1.
@@ -62,7 +48,7 @@ history_row kept_members(const json::object& row, const row_members& members) {
       return;
     auto& added = out[name];
     added = v;
-    clean(added);
+    clean_non_finite(added);
     if (name == "_step")
       make_whole(added);
   };
@@ -98,6 +84,24 @@ struct place {
 };
 
 } // namespace
+
+void clean_non_finite(json::value& v) {
+  if (auto* text = v.if_string()) {
+    if (const auto known = non_finite(*text); !known.empty())
+      v = json::string(known);
+  } else if (auto* object = v.if_object()) {
+    for (auto& member : *object)
+      clean_non_finite(member.value());
+  } else if (auto* list = v.if_array()) {
+    for (auto& item : *list)
+      clean_non_finite(item);
+  }
+}
+
+bool is_non_finite(const json::value& v) {
+  const auto* text = v.if_string();
+  return text && (*text == "nan" || *text == "inf" || *text == "-inf");
+}
 
 bool is_row_place(std::string_view name, std::string_view x_axis) {
   return name == "_step" || name == "_timestamp" || name == "_runtime"
@@ -191,66 +195,6 @@ join_series(std::vector<std::vector<history_row>> series,
   sort_rows(out, "_step");
   if (x_axis != "_step")
     sort_rows(out, x_axis);
-  return out;
-}
-
-std::vector<history_row> thin_rows(std::vector<history_row> rows,
-                                   std::size_t count, std::string_view x_axis) {
-  const auto total = rows.size();
-  if (total <= count)
-    return rows;
-  if (count == 0)
-    return {};
-  std::vector<bool> keep(total, false);
-  std::size_t kept = 0;
-  const auto add = [&](std::size_t i) {
-    if (!keep[i]) {
-      keep[i] = true;
-      ++kept;
-    }
-  };
-  add(total - 1);
-  if (count > 1)
-    add(0);
-
-  std::unordered_map<std::string_view, std::vector<std::size_t>> where;
-  for (std::size_t i = 0; i < total; ++i)
-    for (const auto& member : rows[i])
-      if (!is_row_place(member.key(), x_axis))
-        where[member.key()].push_back(i);
-  std::vector<std::pair<std::string_view, const std::vector<std::size_t>*>>
-    rarest_first;
-  for (const auto& [key, places] : where)
-    rarest_first.emplace_back(key, &places);
-  std::sort(rarest_first.begin(), rarest_first.end(),
-            [](const auto& a, const auto& b) {
-              return std::pair(a.second->size(), a.first)
-                     < std::pair(b.second->size(), b.first);
-            });
-  for (const auto& [key, places] : rarest_first) {
-    const auto have = static_cast<std::size_t>(std::count_if(
-      places->begin(), places->end(), [&](auto i) { return keep[i]; }));
-    const auto missing = places->size() - have;
-    if (kept + missing <= count)
-      for (const auto i : *places)
-        add(i);
-    else if (have == 0 && kept < count)
-      add(places->back()); // at least its newest value
-  }
-
-  std::vector<std::size_t> rest;
-  for (std::size_t i = 0; i < total; ++i)
-    if (!keep[i])
-      rest.push_back(i);
-  const auto wanted = count - kept;
-  for (std::size_t i = 1; i <= wanted; ++i)
-    add(rest[i * (rest.size() + 1) / (wanted + 1) - 1]);
-
-  std::vector<history_row> out;
-  out.reserve(count);
-  for (std::size_t i = 0; i < total; ++i)
-    if (keep[i])
-      out.push_back(std::move(rows[i]));
   return out;
 }
 

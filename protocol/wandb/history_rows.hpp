@@ -37,6 +37,13 @@ struct row_members {
 [[nodiscard]] result<std::vector<history_row>>
 read_history_rows(const boost::json::array& rows, const row_members& members);
 
+/// Writes the ways in which W&B spells numbers that JSON lacks ("NaN",
+/// "Infinity", "-Infinity") as "nan", "inf" and "-inf", at any depth.
+void clean_non_finite(boost::json::value& v);
+
+/// True for the texts "nan", "inf" and "-inf".
+[[nodiscard]] bool is_non_finite(const boost::json::value& v);
+
 /// The value of a member as a number; empty when it is absent or not finite.
 [[nodiscard]] std::optional<double> number_in(const history_row& row,
                                               std::string_view name);
@@ -54,14 +61,6 @@ join_series(std::vector<std::vector<history_row>> series,
 
 /// Sorts rows by the x axis; those without it go last. Stable.
 void sort_rows(std::vector<history_row>& rows, std::string_view x_axis);
-
-/// Keeps `count` rows, in order: the first and the last, then all rows of the
-/// metrics that are logged rarely (rarest first, as long as they fit), then
-/// evenly spread ones. With one row to keep, the last.
-/// Deterministic. Cost: proportional to the members of all rows.
-[[nodiscard]] std::vector<history_row> thin_rows(std::vector<history_row> rows,
-                                                 std::size_t count,
-                                                 std::string_view x_axis);
 
 /// True for `_step`, `_timestamp`, `_runtime` and the x axis: what tells where
 /// a row is, not what it measures.

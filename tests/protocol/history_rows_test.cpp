@@ -1,6 +1,8 @@
 #include "protocol/wandb/history_rows.hpp"
+#include "protocol/wandb/history_thinning.hpp"
 #include "tests/catch.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -129,4 +131,75 @@ TEST_CASE("thinning keeps metrics that are logged rarely", "[protocol]") {
   const auto fewer = thin_rows(rows, 4, "_step"); // its rows do not all fit
   CHECK(fewer.size() == 4);
   CHECK(fewer.back().contains("val"));
+}
+
+TEST_CASE("a rare metric is kept whole even where the first row must go",
+          "[protocol]") {
+  std::vector<history_row> rows;
+  for (int i = 0; i < 100; ++i) {
+    const bool rare = i % 10 == 5;
+    rows.push_back({{"_step", i}, {rare ? "val" : "loss", 1.0}});
+  }
+  const auto kept = thin_rows(rows, 11, "_step");
+  CHECK(
+    steps_of(kept)
+    == std::vector<std::int64_t>{5, 15, 25, 35, 45, 55, 65, 75, 85, 95, 99});
+}
+
+TEST_CASE("what does not fit is thinned to equal shares", "[protocol]") {
+  std::vector<history_row> rows;
+  for (int i = 0; i < 1000; ++i)
+    rows.push_back({{"_step", i}, {i % 5 == 0 ? "some" : "many", 1.0}});
+  const auto kept = thin_rows(rows, 100, "_step");
+  const auto some =
+    std::count_if(kept.begin(), kept.end(),
+                  [](const auto& row) { return row.contains("some"); });
+  CHECK(kept.size() == 100);
+  CHECK(some >= 49);
+  CHECK(some <= 51);
+}
+
+TEST_CASE("metrics that are logged together count as one", "[protocol]") {
+  std::vector<history_row> rows;
+  for (int i = 0; i < 1000; ++i) {
+    history_row row{{"_step", i}};
+    for (int k = 0; k < 50; ++k)
+      row.emplace("layer" + std::to_string(k), 1.0);
+    rows.push_back(std::move(row));
+  }
+  const auto kept = steps_of(thin_rows(rows, 100, "_step"));
+  REQUIRE(kept.size() == 100);
+  for (std::size_t i = 1; i < kept.size(); ++i)
+    CHECK(kept[i] - kept[i - 1] <= 12); // evenly spread
+}
+
+TEST_CASE("every metric keeps a row, as long as there is room", "[protocol]") {
+  std::vector<history_row> rows;
+  for (int i = 0; i < 20; ++i)
+    rows.push_back({{"_step", i}, {"m" + std::to_string(i % 7), 1.0}});
+  const auto kept = thin_rows(rows, 7, "_step");
+  std::set<std::string> metrics;
+  for (const auto& row : kept)
+    for (const auto& member : row)
+      metrics.insert(std::string(member.key()));
+  CHECK(kept.size() == 7);
+  CHECK(metrics.size() == 8); // and "_step"
+  CHECK(thin_rows(rows, 3, "_step").size() == 3);
+}
+
+TEST_CASE("texts stand for the numbers that JSON lacks, and no others",
+          "[protocol]") {
+  const auto [text, non_finite] =
+    GENERATE(table<std::string, bool>({{"NaN", true},
+                                       {"Infinity", true},
+                                       {"-Infinity", true},
+                                       {"nan", true},
+                                       {"NAN", false},
+                                       {"nano", false},
+                                       {"", false}}));
+  json::value v = json::string(text);
+  clean_non_finite(v);
+  CHECK(is_non_finite(v) == non_finite);
+  CHECK((v == json::value(json::string(text)))
+        == (!non_finite || text == "nan"));
 }
