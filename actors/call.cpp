@@ -3,7 +3,9 @@
 #include <boost/core/demangle.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <random>
+#include <set>
 #include <typeinfo>
 
 namespace mcp {
@@ -37,26 +39,50 @@ public:
   }
 
   void begin() {
-    deadline_ = self_->clock().now() + order_->tool->what->budget;
-    root_ = tools::run(*order_->tool, *this, std::move(order_->arguments));
+    deadline_ = self_->clock().now() + order_->plan.budget;
+    root_ = order_->plan.run(*this);
     root_.start();
     settle();
   }
 
   void answered(fetch_reply& r) {
+    writes_.erase(r.id);
     deliver(r.id, std::move(*r.outcome));
     settle();
   }
 
   void out_of_time() {
+    // Asked before the frames let go of what they wait for.
+    const bool writing = !writes_.empty();
     root_ = {};
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-      order_->tool->what->budget);
-    end_with(tools::error_result(
-      {.code = errc::upstream_timeout,
-       .message = "The call was given up after "
-                  + std::to_string(seconds.count())
-                  + " s: W&B had not answered everything it needs."}));
+    const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(order_->plan.budget);
+    const failure why{
+      .code = writing ? errc::outcome_unknown : errc::upstream_timeout,
+      .message = "The call was given up after "
+                 + std::to_string(seconds.count())
+                 + " s: W&B had not answered everything it needs."};
+    const std::string outcome(to_string(why.code));
+    if (order_->plan.tool)
+      tell({.kind = call_news_kind::done,
+            .text = share(tools::call_result_json(tools::error_result(why),
+                                                  newest_version)),
+            .outcome = outcome});
+    else
+      tell({.kind = call_news_kind::failed,
+            .text = share(why.message),
+            .outcome = outcome});
+    self_->quit();
+  }
+
+  void pause_over(std::uint64_t id) {
+    deliver(id, upstream_reply{.body = share({})});
+    settle();
+  }
+
+  std::chrono::milliseconds time_left() const override {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+      deadline_ - self_->clock().now());
   }
 
   void progress(double done, std::optional<double> total,
@@ -69,21 +95,63 @@ public:
       params.emplace("total", *total);
     if (!message.empty())
       params.emplace("message", std::move(message));
-    tell(call_news_kind::progress,
-         share(jsonrpc::write_notification("notifications/progress", params)),
-         {});
+    tell({.kind = call_news_kind::progress,
+          .text = share(
+            jsonrpc::write_notification("notifications/progress", params))});
+  }
+
+  const json::object& client_capabilities() const override {
+    return order_->client_capabilities;
+  }
+
+  void let_go() override { tell({.kind = call_news_kind::let_go}); }
+
+  void log(log_level level, json::value data,
+           std::string_view logger) override {
+    json::object params{{"level", to_string(level)}, {"data", std::move(data)}};
+    if (!logger.empty())
+      params.emplace("logger", logger);
+    tell({.kind = call_news_kind::log,
+          .text =
+            share(jsonrpc::write_notification("notifications/message", params)),
+          .level = level});
   }
 
 protected:
   void send(std::uint64_t id, upstream_request request) override {
+    auto deadline = deadline_;
+    if (request.at_most.count() > 0)
+      deadline = std::min(deadline, self_->clock().now() + request.at_most);
+    if (!request.read)
+      writes_.insert(id);
     self_->send(
       order_->client,
       fetch_request{caf::actor_cast<fetcher_actor>(self_), id,
                     std::make_shared<upstream_request>(std::move(request)),
-                    deadline_});
+                    deadline});
+  }
+
+  void wait(std::uint64_t id, std::chrono::milliseconds how_long) override {
+    self_->delayed_send(self_, how_long, tick_atom_v, id);
+  }
+
+  void ask_client(std::uint64_t id, input_requests questions) override {
+    for (const auto& [key, question] : questions)
+      if (!can_ask(question, order_->client_capabilities, order_->spoken)) {
+        const failure why{.code = errc::client_refused,
+                          .message = "The client can not be asked "
+                                     + question.method + "."};
+        self_->send(self_,
+                    fetch_reply{id, std::make_shared<upstream_result>(why)});
+        return;
+      }
+    self_->send(order_->owner, call_asks{order_->number, id,
+                                         std::make_shared<const input_requests>(
+                                           std::move(questions))});
   }
 
   void abandon(std::uint64_t id) override {
+    writes_.erase(id);
     // Anonymous, because this may run while the actor is being destroyed: a
     // message from it would make a new reference to it.
     caf::anon_send(order_->client, fetch_abandon{self_->address(), id});
@@ -97,42 +165,39 @@ private:
     // Out of the frame's reach before the frame goes.
     auto ended = std::move(root_);
     try {
-      end_with(ended.take());
+      auto end = ended.take();
+      tell({.kind = call_news_kind::done,
+            .text = share(std::move(end.result)),
+            .outcome = std::move(end.outcome)});
+    } catch (const tools::request_refused& e) {
+      tell({.kind = call_news_kind::failed,
+            .text = share(e.what()),
+            .outcome = "refused",
+            .code = e.code,
+            .data = std::make_shared<const json::value>(e.data)});
     } catch (const std::exception& e) {
       const auto incident = incident_id();
       // Its type and not its text, which may quote what the tool worked on.
-      spdlog::error("tool {} failed: {} (incident {})",
-                    order_->tool->what->name,
+      spdlog::error("{} failed: {} (incident {})", order_->plan.label,
                     boost::core::demangle(typeid(e).name()), incident);
-      tell(call_news_kind::failed,
-           share("internal error, incident " + incident), "internal");
-      self_->quit();
+      tell({.kind = call_news_kind::failed,
+            .text = share("internal error, incident " + incident),
+            .outcome = "internal"});
     }
-  }
-
-  void end_with(const tools::tool_result& r) {
-    std::string outcome = "ok";
-    if (r.is_error) {
-      const auto* code = r.structured.if_contains("error");
-      outcome = code && code->is_string() ? std::string(code->get_string())
-                                          : std::string("error");
-    }
-    tell(call_news_kind::done,
-         share(tools::call_result_json(r, order_->negotiated)), outcome);
     self_->quit();
   }
 
-  void tell(call_news_kind kind, shared_text text, std::string outcome) {
-    self_->send(
-      order_->session,
-      call_news{order_->number, kind, std::move(text), std::move(outcome)});
+  void tell(call_news news) {
+    news.call = order_->number;
+    self_->send(order_->owner, std::move(news));
   }
 
   self_pointer self_;
   std::shared_ptr<call_order> order_;
   std::shared_ptr<const tools::call_limits> limits_owner_;
   clock::time_point deadline_;
-  task<tools::tool_result> root_;
+  std::set<std::uint64_t> writes_; // sent and not answered
+  task<tools::call_end> root_;
 };
 
 call_state::call_state() = default;
@@ -141,8 +206,8 @@ call_state::~call_state() = default;
 call_actor::behavior_type
 call(self_pointer self, std::shared_ptr<call_order> order,
      std::shared_ptr<const tools::call_limits> limits) {
-  // Without its session nobody waits for it.
-  self->monitor(order->session);
+  // Without its owner nobody waits for it.
+  self->monitor(order->owner);
   self->set_down_handler([self](const caf::down_msg&) {
     self->state.running.reset();
     self->quit();
@@ -157,6 +222,7 @@ call(self_pointer self, std::shared_ptr<call_order> order,
       self->quit();
     },
     [=](alarm_atom) { self->state.running->out_of_time(); },
+    [=](tick_atom, std::uint64_t id) { self->state.running->pause_over(id); },
   };
 }
 

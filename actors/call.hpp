@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/messages.hpp"
-#include "protocol/mcp/version.hpp"
 #include "tools/catalog.hpp"
 
 #include <boost/json.hpp>
@@ -12,15 +11,15 @@
 
 namespace mcp {
 
-/// What a session hands to a call.
+/// What the owner of a call hands to it.
 struct call_order {
-  std::uint64_t number = 0; // the session's own
-  session_actor session;
+  std::uint64_t number = 0; // the owner's own
+  call_owner_actor owner;
   wandb_client_actor client;
-  const tools::entry* tool = nullptr;
-  boost::json::object arguments; // as the client sent them
+  tools::planned_call plan;
   std::optional<boost::json::value> progress_token;
-  version negotiated = newest_version;
+  boost::json::object client_capabilities = {};
+  version spoken = newest_version;
 };
 
 class running_call; // the tool's context and its coroutine
@@ -32,10 +31,10 @@ struct call_state {
   ~call_state();
 };
 
-/// Runs one tool's coroutine to its end: tells the session `progress`, and once
-/// `done` or `failed`, then quits. When it dies before that, its coroutine is
-/// destroyed and its upstream requests are abandoned. What `order.tool` points
-/// to must outlive the actor.
+/// Runs one planned call's coroutine to its end: tells its owner `progress` and
+/// `log`, and once `done` or `failed`, then quits. When it dies before that,
+/// its coroutine is destroyed and its upstream requests are abandoned. The
+/// catalog that planned it must outlive the actor.
 call_actor::behavior_type
 call(call_actor::stateful_pointer<call_state> self,
      std::shared_ptr<call_order> order,

@@ -123,20 +123,24 @@ public:
       return; // of an exchange that is over
     switch (o.kind) {
     case outbound_kind::notification:
-      stream();
-      st_.via->write(net::sse_event(*o.text, {}, "message"), false);
+      stream(o.start_id);
+      st_.via->write(net::sse_event(*o.text, o.event_id, "message"), false);
       break;
     case outbound_kind::keep_open:
-      stream();
+      stream(o.start_id);
+      break;
+    case outbound_kind::refuse:
+      refuse_rpc(http::status::not_found, errc::not_found,
+                 "Event not found: it is too old, or of another session");
       break;
     case outbound_kind::answer:
       if (o.text) {
         if (st_.streaming)
-          st_.via->write(net::sse_event(*o.text, {}, "message"), true);
+          st_.via->write(net::sse_event(*o.text, o.event_id, "message"), true);
         else
           st_.answers.push_back(o.text);
       }
-      if (--st_.awaited == 0)
+      if (st_.awaited > 0 && --st_.awaited == 0)
         complete();
       break;
     case outbound_kind::end:
@@ -211,7 +215,9 @@ private:
                         missing_session);
     if (r.method == http::verb::delete_)
       return end_session(std::move(key));
-    with_session(std::move(key), [](router& me, version) { me.open_stream(); });
+    with_session(std::move(key),
+                 [last = std::string(header(r, "Last-Event-ID"))](
+                   router& me, version) { me.open_stream(last); });
   }
 
   void post(net::http_request& r, secret key) {
@@ -278,7 +284,8 @@ private:
           me.respond(json_response(
             http::status::ok,
             jsonrpc::write_result(
-              id, initialize_result(negotiated, me.services_.server))));
+              id, initialize_result(negotiated, me.services_.server,
+                                    me.services_.features))));
         },
         [me = *this, post = st_.post](caf::error& e) mutable {
           me.failed(post, e);
@@ -332,9 +339,9 @@ private:
       complete();
   }
 
-  void open_stream() {
-    self_->send(st_.session, stream_open{self_, st_.post});
-    stream();
+  void open_stream(const std::string& last_event_id) {
+    st_.messages = nullptr;
+    self_->send(st_.session, stream_open{self_, st_.post, last_event_id});
   }
 
   void end_session(secret key) {
@@ -365,11 +372,15 @@ private:
   }
 
   /// Turns the answer into a stream, once.
-  void stream() {
+  void stream(const std::string& start_id = {}) {
     if (st_.streaming)
       return;
     st_.streaming = true;
     st_.via->open_stream(std::move(st_.headers));
+    // Makes the stream resumable before there is anything to say, and says how
+    // long to wait before that (MCP, "Sending Messages to the Server", 6).
+    if (!start_id.empty())
+      st_.via->write("retry: 1000\n" + net::sse_event("", start_id), true);
     for (const auto& early : st_.answers)
       st_.via->write(net::sse_event(*early, {}, "message"), true);
     st_.answers.clear();

@@ -21,6 +21,7 @@ struct connection_services {
   directory_shards directory;
   origin_rules origins;
   server_info server;
+  server_features features;
   /// MCP_AUTH_DISABLED: used for requests, whatever they carry.
   secret fixed_key;
   /// Answers GET / and GET /health; null for other paths.

@@ -9,7 +9,9 @@
 #include "net/http_server.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/jsonrpc/message.hpp"
+#include "protocol/mcp/log_level.hpp"
 #include "protocol/mcp/session_token.hpp"
+#include "tools/context.hpp"
 #include "tools/upstream.hpp"
 
 #include <boost/json.hpp>
@@ -87,14 +89,18 @@ enum class outbound_kind {
   answer,       // a response: the post has one less to wait for
   notification, // belongs to the post's stream
   keep_open,    // the answer takes long: make it a stream now
-  end,          // the stream ends (of a GET)
+  end,          // the stream ends
+  refuse,       // there is nothing to stream: 404
 };
 
 /// One JSON-RPC message for the client that sent post number `post`.
 struct outbound {
   std::uint64_t post = 0;
   outbound_kind kind = outbound_kind::answer;
-  shared_text text;
+  shared_text text = {};
+  std::string event_id = {}; // of the text, when it goes into a stream
+  /// When this makes a stream: the id its first, empty event has.
+  std::string start_id = {};
 };
 
 using peer_actor = caf::typed_actor<caf::reacts_to<outbound>>;
@@ -103,6 +109,7 @@ using peer_actor = caf::typed_actor<caf::reacts_to<outbound>>;
 // ---------------------------------------------------------------------
 
 MCP_ATOM(begin);
+MCP_ATOM(tick);
 MCP_ATOM(cancel);
 MCP_ATOM(alarm);
 
@@ -112,7 +119,9 @@ using call_actor =
                         // Give up; nothing is told any more.
                         caf::reacts_to<cancel_atom>,
                         // The budget is spent: end with a timeout.
-                        caf::reacts_to<alarm_atom>>;
+                        caf::reacts_to<alarm_atom>,
+                        // A pause of the call is over.
+                        caf::reacts_to<tick_atom, std::uint64_t>>;
 
 // --- session
 // --------------------------------------------------------------------
@@ -127,17 +136,34 @@ struct inbound {
 
 enum class call_news_kind {
   done,     // `text` is the result
-  failed,   // `text` is a JSON-RPC error object's message; ours, not the tool's
+  failed,   // `text` is a JSON-RPC error's message; with `code` and `data`
   progress, // `text` is a notification
+  log,      // `text` is a notification, for clients that want its `level`
+  let_go,   // the client may come back later for the rest
 };
 
 struct call_news {
   std::uint64_t call = 0;
   call_news_kind kind = call_news_kind::done;
-  shared_text text;
+  shared_text text = {};
   /// For the log: "ok", or the error's code.
   std::string outcome = {};
+  int code = -32603;
+  std::shared_ptr<const boost::json::value> data = {}; // null: none
+  log_level level = log_level::debug;
 };
+
+/// A call wants to know something of its client. Answered with a `fetch_reply`
+/// under `id`, whose body is a JSON object: key -> result.
+struct call_asks {
+  std::uint64_t call = 0;
+  std::uint64_t id = 0;
+  std::shared_ptr<const input_requests> questions;
+};
+
+/// Whoever started a call and hears of it.
+using call_owner_actor =
+  caf::typed_actor<caf::reacts_to<call_news>, caf::reacts_to<call_asks>>;
 
 /// The client of post `post` on that connection left.
 struct peer_gone {
@@ -145,24 +171,27 @@ struct peer_gone {
   std::uint64_t post = 0;
 };
 
-/// A GET: the session's own stream to this client.
+/// A GET: the session's own stream to this client, or with `last_event_id` the
+/// rest of one that broke off. Answered with outbound `keep_open`, or with
+/// `refuse` when that event is not known any more.
 struct stream_open {
   peer_actor from;
   std::uint64_t post = 0;
+  std::string last_event_id = {};
 };
 
 MCP_ATOM(finish);
 MCP_ATOM(drain);
 
-using session_actor =
-  caf::typed_actor<caf::reacts_to<inbound>, caf::reacts_to<call_news>,
-                   caf::reacts_to<peer_gone>, caf::reacts_to<stream_open>,
-                   // Ends the session: calls are cancelled, streams closed.
-                   caf::reacts_to<finish_atom>,
-                   // The server stops soon: streams of GETs end now.
-                   caf::reacts_to<drain_atom>,
-                   // Looks after the running calls; only while there are any.
-                   caf::reacts_to<alarm_atom>>;
+using session_actor = call_owner_actor::extend<
+  caf::reacts_to<inbound>, caf::reacts_to<peer_gone>,
+  caf::reacts_to<stream_open>,
+  // Ends the session: calls are cancelled, streams closed.
+  caf::reacts_to<finish_atom>,
+  // The server stops soon: streams of GETs end now.
+  caf::reacts_to<drain_atom>,
+  // Looks after the running calls; only while there are any.
+  caf::reacts_to<alarm_atom>>;
 
 // --- session_directory
 // -----------------------------------------------------------
@@ -239,6 +268,7 @@ MCP_MESSAGE_TYPE(mcp::secret)
 MCP_MESSAGE_TYPE(mcp::outbound)
 MCP_MESSAGE_TYPE(mcp::inbound)
 MCP_MESSAGE_TYPE(mcp::call_news)
+MCP_MESSAGE_TYPE(mcp::call_asks)
 MCP_MESSAGE_TYPE(mcp::peer_gone)
 MCP_MESSAGE_TYPE(mcp::stream_open)
 MCP_MESSAGE_TYPE(mcp::session_claims)

@@ -1,5 +1,7 @@
 #include "actors/session.hpp"
 
+#include "protocol/mcp/client_answers.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -27,64 +29,99 @@ public:
 
   void receive(const inbound& in) {
     touch();
+    const auto requests =
+      std::count_if(in.messages->begin(), in.messages->end(),
+                    [](auto& m) { return m.kind == message_kind::request; });
+    const auto route = requests > 0
+                         ? st_.routes->open(in.from, in.connection, in.post,
+                                            static_cast<std::size_t>(requests))
+                         : 0;
     for (auto& m : *in.messages)
       if (m.kind == message_kind::request)
-        request(in, m);
+        request(route, m);
       else if (m.kind == message_kind::notification)
         notification(m);
+      else
+        response(m);
   }
 
   void news(const call_news& n) {
-    auto it = st_.calls.find(n.call);
+    const auto it = st_.calls.find(n.call);
     if (it == st_.calls.end())
       return; // cancelled; the news crossed
     auto& r = it->second;
-    if (n.kind == call_news_kind::progress) {
-      send(r.from, r.post, outbound_kind::notification, n.text);
+    switch (n.kind) {
+    case call_news_kind::progress:
+      return st_.routes->notify(sender(), r.route, n.text);
+    case call_news_kind::log:
+      if (reaches(n.level, st_.wanted_log))
+        st_.routes->notify(sender(), r.route, n.text);
       return;
+    case call_news_kind::let_go:
+      return st_.routes->let_go(sender(), r.route);
+    case call_news_kind::done:
+    case call_news_kind::failed:
+      break;
     }
     const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(now() - r.started);
-    spdlog::info("call tool={} request={}.{} session={} outcome={} ms={}",
-                 r.tool->what->name, r.connection, r.post, st_.label, n.outcome,
+    spdlog::info("call tool={} request={} session={} outcome={} ms={}", r.label,
+                 st_.routes->label(r.route), st_.label, n.outcome,
                  took.count());
-    const auto text = n.kind == call_news_kind::done
-                        ? jsonrpc::write_result(r.id, *n.text)
-                        : jsonrpc::write_error(r.id, -32603, *n.text);
-    answer(r.from, r.post, text);
+    answer(r.route, n.kind == call_news_kind::done
+                      ? jsonrpc::write_result(r.id, *n.text)
+                      : jsonrpc::write_error(r.id, n.code, *n.text,
+                                             n.data ? *n.data : json::value()));
     forget(it);
     touch();
   }
 
+  /// A call wants to know something: one request of ours for each question, on
+  /// the stream of the request that the call answers.
+  void asked(const call_asks& a) {
+    const auto it = st_.calls.find(a.call);
+    if (it == st_.calls.end())
+      return;
+    auto& asking = st_.asks.emplace_back();
+    asking.call = a.call;
+    asking.id = a.id;
+    for (const auto& [key, question] : *a.questions) {
+      const auto id = "\"ask-" + std::to_string(++st_.last_question) + '"';
+      asking.open.emplace(id, std::pair(key, question));
+      st_.routes->notify(
+        sender(), it->second.route,
+        share(write_client_request(id, question, st_.claims.negotiated)));
+    }
+  }
+
   void peer_left(const peer_gone& g) {
-    std::erase_if(st_.streams, [&](const auto& s) {
-      return s.post == g.post && s.to.address() == g.from;
-    });
-    st_.activity->streams = static_cast<int>(st_.streams.size());
     // Nobody can receive these answers any more, so the work ends as well.
-    cancel_calls([&](const auto& r) {
-      return r.post == g.post && r.from.address() == g.from;
-    });
+    if (const auto route = st_.routes->left(g.from, g.post))
+      cancel_calls([&](const auto& r) { return r.route == *route; });
+    count_streams();
     touch();
   }
 
   void open(const stream_open& s) {
     touch();
-    st_.streams.push_back({s.from, s.post});
-    st_.activity->streams = static_cast<int>(st_.streams.size());
+    if (s.last_event_id.empty())
+      st_.routes->listen(sender(), s.from, s.post);
+    else if (!st_.routes->resume(sender(), s.from, s.post, s.last_event_id))
+      self_->send(s.from,
+                  outbound{.post = s.post, .kind = outbound_kind::refuse});
+    count_streams();
   }
 
   void finish() {
     cancel_calls([](const auto&) { return true; });
-    close_streams();
+    st_.routes->close(sender(), true);
+    count_streams();
     self_->quit();
   }
 
   void close_streams() {
-    for (const auto& s : st_.streams)
-      send(s.to, s.post, outbound_kind::end, nullptr);
-    st_.streams.clear();
-    st_.activity->streams = 0;
+    st_.routes->close(sender(), false);
+    count_streams();
   }
 
   void alarm() {
@@ -93,9 +130,9 @@ public:
       const auto age = now() - r.started;
       if (!r.quiet && age >= services_.quiet_after) {
         r.quiet = true;
-        send(r.from, r.post, outbound_kind::keep_open, nullptr);
+        st_.routes->keep_open(sender(), r.route);
       }
-      if (!r.overdue && age >= r.tool->what->budget) {
+      if (!r.overdue && age >= r.budget) {
         r.overdue = true;
         self_->send(r.call, alarm_atom_v);
       }
@@ -111,75 +148,75 @@ public:
       });
     if (it == st_.calls.end())
       return;
-    spdlog::error("call tool={} session={} died: {}",
-                  it->second.tool->what->name, st_.label,
-                  self_->system().render(down.reason));
-    answer(it->second.from, it->second.post,
+    spdlog::error("call tool={} session={} died: {}", it->second.label,
+                  st_.label, self_->system().render(down.reason));
+    answer(it->second.route,
            jsonrpc::write_error(it->second.id, -32603, "internal error"));
     forget(it);
   }
 
 private:
-  void request(const inbound& in, message& m) {
+  void request(route_id route, message& m) {
+    const auto spoken = st_.claims.negotiated;
     if (m.method == "ping")
-      return answer(in.from, in.post, jsonrpc::write_result(m.id, "{}"));
-    if (m.method == "tools/call")
-      return call_tool(in, m);
-    if (m.method == "tools/list") {
-      if (m.params.contains("cursor"))
-        return refuse(in, m, errc::invalid_params,
-                      "unknown cursor: the list has one page");
-      return answer(in.from, in.post,
-                    jsonrpc::write_result(m.id, services_.catalog->list_result(
-                                                  st_.claims.negotiated)));
-    }
+      return answer(route, jsonrpc::write_result(m.id, "{}"));
     if (m.method == "initialize")
-      return refuse(in, m, errc::invalid_request,
+      return refuse(route, m, errc::invalid_request,
                     "this session is initialized already; to start another, "
                     "send initialize without Mcp-Session-Id");
-    refuse(in, m, errc::unknown_method, "unknown method");
+    if (!offers_method(m.method, spoken, services_.features))
+      return refuse(route, m, errc::unknown_method, "unknown method");
+    if (const auto* list = services_.catalog->list(m.method, spoken)) {
+      if (m.params.contains("cursor"))
+        return refuse(route, m, errc::invalid_params,
+                      "unknown cursor: the list has one page");
+      return answer(route, jsonrpc::write_result(m.id, *list));
+    }
+    if (tools::catalog::runs(m.method))
+      return start_call(route, m);
+    if (m.method == "logging/setLevel")
+      return set_log_level(route, m);
+    if (m.method == "resources/subscribe")
+      return subscribe(route, m, true);
+    if (m.method == "resources/unsubscribe")
+      return subscribe(route, m, false);
+    refuse(route, m, errc::unknown_method, "unknown method");
   }
 
-  void call_tool(const inbound& in, message& m) {
-    const auto* name = m.params.if_contains("name");
-    if (!name || !name->is_string())
-      return refuse(in, m, errc::invalid_params,
-                    "params.name: expected the tool's name");
-    const auto* tool = services_.catalog->find(name->get_string());
-    if (!tool)
-      return refuse(in, m, errc::invalid_params,
-                    "unknown tool; tools/list names those there are");
+  void start_call(route_id route, message& m) {
     auto order = std::make_shared<call_order>();
-    if (auto* arguments = m.params.if_contains("arguments")) {
-      if (arguments->is_object())
-        order->arguments = std::move(arguments->get_object());
-      else if (!arguments->is_null())
-        return refuse(in, m, errc::invalid_params,
-                      "params.arguments: expected an object");
-    }
     if (!read_progress_token(m.params, *order))
-      return refuse(in, m, errc::invalid_params,
+      return refuse(route, m, errc::invalid_params,
                     "params._meta.progressToken: expected a string or an "
                     "integer");
+    auto plan = services_.catalog->plan(m.method, std::move(m.params),
+                                        st_.claims.negotiated);
+    if (!plan)
+      return refuse(route, m, plan.error().code, plan.error().message);
     if (st_.calls.size() >= services_.max_calls) {
       const failure busy{.code = errc::server_busy,
                          .message = "too many calls of one session run at once",
                          .retry_after = std::chrono::milliseconds(1000)};
-      return answer(in.from, in.post, jsonrpc::write_error(m.id, busy));
+      return answer(route, jsonrpc::write_error(m.id, busy));
     }
     const auto number = ++st_.last_call;
+    session_state::running r;
+    r.id = std::move(m.id);
+    r.route = route;
+    r.label = plan->label;
+    r.started = now();
+    r.budget = plan->budget;
     order->number = number;
-    order->session = self_;
+    order->owner = caf::actor_cast<call_owner_actor>(self_);
     order->client = st_.client;
-    order->tool = tool;
-    order->negotiated = st_.claims.negotiated;
-    auto actor =
+    order->plan = std::move(*plan);
+    order->client_capabilities = to_json(st_.claims.capabilities);
+    order->spoken = st_.claims.negotiated;
+    r.call =
       self_->spawn<caf::monitored>(call, std::move(order), services_.limits);
-    st_.calls.emplace(number, session_state::running{std::move(m.id), in.from,
-                                                     in.connection, in.post,
-                                                     actor, tool, now()});
+    self_->send(r.call, begin_atom_v);
+    st_.calls.emplace(number, std::move(r));
     st_.activity->calls = static_cast<int>(st_.calls.size());
-    self_->send(actor, begin_atom_v);
     set_alarm();
   }
 
@@ -197,6 +234,36 @@ private:
     return true;
   }
 
+  void set_log_level(route_id route, const message& m) {
+    const auto* text = m.params.if_contains("level");
+    const auto level = text && text->is_string()
+                         ? parse_log_level(text->get_string())
+                         : std::nullopt;
+    if (!level)
+      return refuse(route, m, errc::invalid_params,
+                    "params.level: expected one of debug, info, notice, "
+                    "warning, error, critical, alert, emergency");
+    st_.wanted_log = level;
+    answer(route, jsonrpc::write_result(m.id, "{}"));
+  }
+
+  void subscribe(route_id route, const message& m, bool on) {
+    const auto* uri = m.params.if_contains("uri");
+    if (!uri || !uri->is_string())
+      return refuse(route, m, errc::invalid_params,
+                    "params.uri: expected the resource's URI");
+    const std::string name(uri->get_string());
+    if (!on)
+      st_.subscriptions.erase(name);
+    else if (st_.subscriptions.size() < services_.max_subscriptions
+             && name.size() <= 2048)
+      st_.subscriptions.insert(name);
+    else
+      return refuse(route, m, errc::server_busy,
+                    "too many subscriptions in one session");
+    answer(route, jsonrpc::write_result(m.id, "{}"));
+  }
+
   void notification(const message& m) {
     if (m.method != "notifications/cancelled")
       return; // initialized, progress, roots/list_changed: nothing to do
@@ -205,6 +272,40 @@ private:
       return;
     const auto text = json::serialize(*id);
     cancel_calls([&](const auto& r) { return r.id == text; });
+  }
+
+  /// The client's answer to one of our questions.
+  void response(const message& m) {
+    for (auto it = st_.asks.begin(); it != st_.asks.end(); ++it) {
+      const auto open = it->open.find(m.id);
+      if (open == it->open.end())
+        continue;
+      const auto& [key, question] = open->second;
+      if (m.error)
+        return end_asking(it, client_said_no(question, *m.error));
+      if (auto good = check_answer(*m.result, question); !good)
+        return end_asking(it, good.error());
+      it->answers.insert_or_assign(key, *m.result);
+      it->open.erase(open);
+      if (it->open.empty())
+        end_asking(it,
+                   upstream_reply{.body = share(json::serialize(it->answers))});
+      return;
+    }
+  }
+
+  void end_asking(std::vector<session_state::asking>::iterator it,
+                  upstream_result outcome) {
+    if (!outcome) {
+      auto why = outcome.error();
+      why.code = errc::client_refused;
+      outcome = std::move(why);
+    }
+    if (const auto call = st_.calls.find(it->call); call != st_.calls.end())
+      self_->send(call->second.call,
+                  fetch_reply{it->id, std::make_shared<upstream_result>(
+                                        std::move(outcome))});
+    st_.asks.erase(it);
   }
 
   /// Ends calls without an answer (MCP, basic/utilities/cancellation: the
@@ -216,32 +317,38 @@ private:
       if (!which(here->second))
         continue;
       auto& r = here->second;
-      spdlog::info("call tool={} request={}.{} session={} outcome=cancelled",
-                   r.tool->what->name, r.connection, r.post, st_.label);
+      spdlog::info("call tool={} request={} session={} outcome=cancelled",
+                   r.label, st_.routes->label(r.route), st_.label);
       self_->demonitor(r.call.address());
       self_->send(r.call, cancel_atom_v);
-      send(r.from, r.post, outbound_kind::answer, nullptr);
+      st_.routes->answer(sender(), r.route, nullptr);
       forget(here);
     }
   }
 
   void forget(std::map<std::uint64_t, session_state::running>::iterator it) {
+    std::erase_if(st_.asks, [&](const auto& a) { return a.call == it->first; });
     st_.calls.erase(it);
     st_.activity->calls = static_cast<int>(st_.calls.size());
   }
 
-  void refuse(const inbound& in, const message& m, errc code, std::string why) {
+  void refuse(route_id route, const message& m, errc code, std::string why) {
     const failure f{.code = code, .message = std::move(why)};
-    answer(in.from, in.post, jsonrpc::write_error(m.id, f));
+    answer(route, jsonrpc::write_error(m.id, f));
   }
 
-  void answer(const peer_actor& to, std::uint64_t post, std::string text) {
-    send(to, post, outbound_kind::answer, share(std::move(text)));
+  void answer(route_id route, std::string text) {
+    st_.routes->answer(sender(), route, share(std::move(text)));
   }
 
-  void send(const peer_actor& to, std::uint64_t post, outbound_kind kind,
-            shared_text text) {
-    self_->send(to, outbound{post, kind, std::move(text)});
+  session_routes::sender sender() {
+    return [self = self_](const peer_actor& to, outbound o) {
+      self->send(to, std::move(o));
+    };
+  }
+
+  void count_streams() {
+    st_.activity->streams = static_cast<int>(st_.routes->listeners());
   }
 
   void set_alarm() {
@@ -269,6 +376,7 @@ session(self_pointer self, session_claims claims, wandb_client_actor client,
         std::shared_ptr<session_activity> activity, std::string label,
         std::shared_ptr<const session_services> services) {
   auto& st = self->state;
+  st.routes.emplace(claims.negotiated);
   st.claims = std::move(claims);
   st.client = std::move(client);
   st.activity = std::move(activity);
@@ -277,8 +385,9 @@ session(self_pointer self, session_claims claims, wandb_client_actor client,
   self->set_down_handler(
     [rules](const caf::down_msg& down) { rules().call_died(down); });
   return {
-    [rules](const inbound& in) { rules().receive(in); },
     [rules](const call_news& n) { rules().news(n); },
+    [rules](const call_asks& a) { rules().asked(a); },
+    [rules](const inbound& in) { rules().receive(in); },
     [rules](const peer_gone& g) { rules().peer_left(g); },
     [rules](const stream_open& s) { rules().open(s); },
     [rules](finish_atom) { rules().finish(); },

@@ -2,11 +2,15 @@
 
 #include "actors/call.hpp"
 #include "actors/messages.hpp"
+#include "actors/session_routes.hpp"
+#include "protocol/mcp/capabilities.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,10 +20,12 @@ namespace mcp {
 struct session_services {
   std::shared_ptr<const tools::catalog> catalog;
   std::shared_ptr<const tools::call_limits> limits;
+  server_features features;
   /// A call that runs this long gets a stream, so that nobody on the way takes
   /// the silence for death.
   std::chrono::milliseconds quiet_after{10'000};
   std::size_t max_calls = 64; // of one session at a time
+  std::size_t max_subscriptions = 256;
 };
 
 /// How busy a session is, told to the directory without a message per request.
@@ -34,18 +40,20 @@ struct session_state {
   static inline const char* name = "session";
   struct running {
     jsonrpc::request_id id;
-    peer_actor from;
-    std::uint64_t connection = 0;
-    std::uint64_t post = 0;
+    route_id route = 0;
     call_actor call;
-    const tools::entry* tool = nullptr;
+    std::string label;
     clock::time_point started;
+    std::chrono::milliseconds budget{0};
     bool quiet = false; // already told to be a stream
     bool overdue = false;
   };
-  struct stream {
-    peer_actor to;
-    std::uint64_t post = 0;
+  /// Questions of one call that the client has not answered yet.
+  struct asking {
+    std::uint64_t call = 0;
+    std::uint64_t id = 0; // the call's own
+    std::map<jsonrpc::request_id, std::pair<std::string, client_request>> open;
+    boost::json::object answers;
   };
   session_claims claims;
   wandb_client_actor client;
@@ -55,7 +63,11 @@ struct session_state {
   /// By the session's own call number: a client that uses an id twice at a time
   /// still gets both answers.
   std::map<std::uint64_t, running> calls;
-  std::vector<stream> streams; // of GETs
+  std::optional<session_routes> routes;
+  std::uint64_t last_question = 0;
+  std::vector<asking> asks;
+  std::optional<log_level> wanted_log;
+  std::set<std::string> subscriptions; // URIs
   bool alarm_set = false;
 };
 

@@ -77,7 +77,8 @@ private:
                                std::make_shared<session_activity>(), "stdio",
                                services_.session);
     services_.write(jsonrpc::write_result(
-      m.id, initialize_result(st_.negotiated, services_.server)));
+      m.id, initialize_result(st_.negotiated, services_.server,
+                              services_.session->features)));
     return true;
   }
 

@@ -17,8 +17,10 @@ using self_pointer = wandb_client_actor::stateful_pointer<wandb_client_state>;
 using std::chrono::milliseconds;
 
 constexpr std::size_t max_cached = 64;
-constexpr std::array<const char*, 3> service_names{
-  "W&B", "The Weave trace server", "The W&B documentation search"};
+constexpr std::size_t max_cached_bytes = 256 * 1024; // of one answer
+constexpr std::array<const char*, 4> service_names{
+  "W&B", "The Weave trace server", "The W&B documentation search",
+  "W&B's file storage"};
 
 const char* service_name(service s) {
   return service_names[static_cast<std::size_t>(s)];
@@ -77,19 +79,51 @@ failure transfer_failure(const net::http_outcome& o, service to) {
   return {.code = errc::internal, .message = "internal error"};
 }
 
+/// What a failed write means. Once any of it was sent, only a plain refusal
+/// says that nothing was done: behind a gateway's 5xx, or a limiter's 429, the
+/// write may have been carried out all the same.
+failure write_failure(failure why, const net::http_outcome& o) {
+  const bool refused = o.end == net::transfer_end::complete && o.status >= 300
+                       && o.status < 500 && o.status != 408 && o.status != 429;
+  if (refused || (!o.request_sent && o.status == 0))
+    return why;
+  return {.code = errc::outcome_unknown,
+          .message = why.message + " The request may have been carried out.",
+          .http_status = why.http_status};
+}
+
+failure too_much(const call_memory& memory) {
+  if (memory.refusal() == call_memory::verdict::user_is_full)
+    return {.code = errc::server_busy,
+            .message = "The calls of this user that run now hold as much of "
+                       "W&B's data as one user may.",
+            .retry_after = milliseconds(1000)};
+  return {.code = errc::response_too_large,
+          .message = "W&B answered more than the "
+                     + std::to_string(memory.limit())
+                     + " bytes that one call may take."};
+}
+
 upstream_result read_outcome(net::http_outcome& o, const flight& f) {
   if (f.rows && f.rows->refused)
     return *f.rows->refused;
+  if (o.end == net::transfer_end::too_large && f.what->memory
+      && f.what->memory->refusal() != call_memory::verdict::granted)
+    return too_much(*f.what->memory);
   if (o.end != net::transfer_end::complete
       && o.end != net::transfer_end::stopped)
     return transfer_failure(o, f.what->to);
-  if (o.status < 200 || o.status > 299)
+  const bool redirect = f.what->to == service::docs && !o.location.empty()
+                        && (o.status == 307 || o.status == 308);
+  if ((o.status < 200 || o.status > 299) && !redirect)
     return wandb::http_failure(o.status, o.body, o.retry_after,
                                service_name(f.what->to));
   return upstream_reply{
     .status = o.status,
     .body = std::make_shared<const std::string>(std::move(o.body)),
-    .complete = o.end == net::transfer_end::complete};
+    .complete = o.end == net::transfer_end::complete,
+    .location = std::move(o.location),
+    .mcp_session_id = std::move(o.mcp_session_id)};
 }
 
 /// The rules of one client, over its state. All functions run inside the actor.
@@ -100,17 +134,27 @@ public:
       : self_(self), st_(self->state), options_(options), gateway_(gateway) {}
 
   void fetch(fetch_request& r) {
+    if (r.what->memory)
+      r.what->memory->belongs_to(st_.memory);
+    if (!is_reachable(*r.what)) {
+      reply(r.from, r.id,
+            failure{.code = errc::not_permitted,
+                    .message = "W&B wants the file uploaded without TLS to "
+                               "another host, which is refused."});
+      return;
+    }
     const auto key = share_key(*r.what);
     if (r.what->reuse_for.count() > 0)
       if (auto kept = st_.cache.find(key);
           kept != st_.cache.end() && kept->second.until > now()) {
-        reply(r.from, r.id, kept->second.reply);
+        reply(r.from, r.id, charged(kept->second.reply, r.what->memory));
         return;
       }
     if (!key.empty())
       if (auto same = st_.shared.find(key); same != st_.shared.end()) {
         auto& f = st_.flights.at(same->second);
-        f.waiters.push_back({std::move(r.from), r.id, r.deadline});
+        f.waiters.push_back(
+          {std::move(r.from), r.id, r.deadline, std::move(r.what->memory)});
         return;
       }
     if (st_.waiting.size() >= options_.max_waiting) {
@@ -124,7 +168,7 @@ public:
     const auto number = ++st_.last_flight;
     auto& f = st_.flights[number];
     f.what = std::move(r.what);
-    f.waiters.push_back({std::move(r.from), r.id, r.deadline});
+    f.waiters.push_back({std::move(r.from), r.id, r.deadline, nullptr});
     f.share_key = key;
     if (!key.empty())
       st_.shared.emplace(key, number);
@@ -157,6 +201,8 @@ public:
     --st_.in_flight;
     auto outcome = read_outcome(*d.outcome, f);
     observe(f, outcome, *d.outcome);
+    if (!outcome && !f.what->read)
+      outcome = write_failure(outcome.error(), *d.outcome);
     if (!outcome && may_retry(f, outcome.error())
         && pause_and_retry(d.flight, f, outcome.error()))
       return launch_waiting();
@@ -184,6 +230,8 @@ private:
     key += r.path;
     key += '\n';
     key += r.body;
+    for (const auto& header : r.headers)
+      key += '\n' + header;
     return key;
   }
 
@@ -233,13 +281,21 @@ private:
   void send(std::uint64_t number, flight& f) {
     net::http_transfer t;
     t.method = f.what->method;
-    t.url = base_url(f.what->to) + f.what->path;
-    t.headers = {"Content-Type: application/json", "Accept: " + f.what->accept};
-    if (f.what->to != service::docs)
+    t.url = url_of(*f.what);
+    t.headers = f.what->headers;
+    t.headers.push_back("Content-Type: " + f.what->content_type);
+    t.headers.push_back("Accept: " + f.what->accept);
+    if (f.what->to == service::api || f.what->to == service::trace)
       t.headers.push_back(basic_authorization(st_.key));
     t.body = f.what->body;
     t.deadline = std::max(remaining(f.deadline()), milliseconds(1));
     t.max_response_bytes = options_.max_response_bytes;
+    if (f.what->max_bytes > 0)
+      t.max_response_bytes = std::min(t.max_response_bytes, f.what->max_bytes);
+    if (f.what->memory)
+      t.may_collect = [memory = f.what->memory](std::size_t more) {
+        return memory->take(more) == call_memory::verdict::granted;
+      };
     if (f.what->rows) {
       f.rows = std::make_shared<row_progress>();
       t.on_line = [reader = f.what->rows,
@@ -270,16 +326,24 @@ private:
       });
   }
 
-  const std::string& base_url(service s) const {
-    switch (s) {
+  std::string url_of(const upstream_request& r) const {
+    switch (r.to) {
     case service::api:
-      return options_.api_url;
+      return options_.api_url + r.path;
     case service::trace:
-      return options_.trace_url;
+      return options_.trace_url + r.path;
     case service::docs:
+    case service::storage:
       break;
     }
-    return options_.docs_url;
+    return r.path;
+  }
+
+  /// Whether W&B may send us there: what it answers must not make the server
+  /// talk plain HTTP to whatever is near it.
+  bool is_reachable(const upstream_request& r) const {
+    return r.to != service::storage || r.path.starts_with("https://")
+           || r.path.starts_with(options_.api_url + "/");
   }
 
   /// Keeps the books of the host's circuit and rate limit.
@@ -299,7 +363,9 @@ private:
       spdlog::warn("{} failed {} times in a row for one user; pausing ({})",
                    service_name(f.what->to), h.failures, raw.detail);
     }
-    if (!outcome && outcome.error().retry_after)
+    // What we refuse for lack of memory is no word of the host.
+    if (!outcome && outcome.error().retry_after
+        && raw.end != net::transfer_end::too_large)
       h.not_before = now() + *outcome.error().retry_after;
   }
 
@@ -329,13 +395,25 @@ private:
   void finish(std::uint64_t number, upstream_result outcome) {
     auto node = drop(number);
     const auto& what = *node.mapped().what;
-    if (outcome && what.reuse_for.count() > 0 && !what.rows) {
+    if (outcome && what.reuse_for.count() > 0 && !what.rows
+        && outcome->body->size() <= max_cached_bytes
+        && (!what.reusable || what.reusable(*outcome->body))) {
       if (st_.cache.size() >= max_cached)
         st_.cache.clear();
       st_.cache[share_key(what)] = {*outcome, now() + what.reuse_for};
     }
     for (auto& w : node.mapped().waiters)
-      reply(w.from, w.id, outcome);
+      reply(w.from, w.id, charged(outcome, w.memory));
+  }
+
+  /// An answer that came without a transfer of its own counts all the same.
+  static upstream_result charged(const upstream_result& outcome,
+                                 const std::shared_ptr<call_memory>& memory) {
+    using verdict = call_memory::verdict;
+    if (outcome && memory
+        && memory->take(outcome->body->size()) != verdict::granted)
+      return too_much(*memory);
+    return outcome;
   }
 
   /// Takes a flight out of every table.
@@ -387,6 +465,8 @@ wandb_client(self_pointer self, secret key,
              std::shared_ptr<const upstream_options> options,
              upstream_gateway* gateway) {
   self->state.key = std::move(key);
+  self->state.memory =
+    std::make_shared<user_memory>(options->max_bytes_per_user);
   self->state.jitter.seed(std::random_device{}());
   const auto rules = [self, options, gateway] {
     return upstream(self, *options, *gateway);

@@ -18,10 +18,11 @@ namespace mcp {
 struct upstream_options {
   std::string api_url = "https://api.wandb.ai"; // no trailing slash
   std::string trace_url = "https://trace.wandb.ai";
-  std::string docs_url = "https://docs.wandb.ai";
   std::size_t max_in_flight = 16; // of one user; more wait
   std::size_t max_waiting = 512;  // more than that: `server_busy`
   std::size_t max_response_bytes = std::size_t{32} << 20;
+  /// What all running calls of one user may hold.
+  std::size_t max_bytes_per_user = std::size_t{256} << 20;
   /// Attempts of a read, the first included.
   int max_attempts = 3;
   std::chrono::milliseconds first_pause{200}; // doubles; jitter on top
@@ -52,6 +53,8 @@ struct flight {
     fetcher_actor from;
     std::uint64_t id = 0;
     clock::time_point deadline;
+    /// Of a waiter that shares the answer; the first one's is the request's.
+    std::shared_ptr<call_memory> memory;
   };
   std::shared_ptr<upstream_request> what;
   std::vector<waiter> waiters;
@@ -67,12 +70,13 @@ struct flight {
 struct wandb_client_state {
   static inline const char* name = "wandb_client";
   secret key;
+  std::shared_ptr<user_memory> memory;
   std::uint64_t last_flight = 0;
   std::unordered_map<std::uint64_t, flight> flights;
   std::unordered_map<std::string, std::uint64_t> shared; // share_key -> flight
   std::deque<std::uint64_t> waiting;
   std::size_t in_flight = 0;
-  host_state hosts[3]; // by `service`
+  host_state hosts[4]; // by `service`
   /// Answers that may be reused for a while; only requests that ask for it.
   struct kept {
     upstream_reply reply;

@@ -190,6 +190,8 @@ bool curl_transfer::take_header(std::string_view line) {
         "HTTP/")) { // an answer begins; "100 Continue" is one too
     outcome_.retry_after.clear();
     outcome_.ratelimit_reset.clear();
+    outcome_.location.clear();
+    outcome_.mcp_session_id.clear();
     header_ended_ = false;
     return true;
   }
@@ -198,7 +200,9 @@ bool curl_transfer::take_header(std::string_view line) {
   for (const auto& [name, into] :
        {std::pair<std::string_view, std::string*>{"retry-after:",
                                                   &outcome_.retry_after},
-        {"ratelimit-reset:", &outcome_.ratelimit_reset}})
+        {"ratelimit-reset:", &outcome_.ratelimit_reset},
+        {"location:", &outcome_.location},
+        {"mcp-session-id:", &outcome_.mcp_session_id}})
     if (starts_with(line, name))
       *into = trimmed(line.substr(name.size()));
   return true;
@@ -226,7 +230,8 @@ bool curl_transfer::take_body(std::string_view bytes) {
   }
   if (by_line_)
     return lines_.feed(bytes);
-  if (bytes.size() > what_.max_response_bytes - outcome_.body.size()) {
+  if (bytes.size() > what_.max_response_bytes - outcome_.body.size()
+      || (what_.may_collect && !what_.may_collect(bytes.size()))) {
     too_large_ = true;
     return false;
   }

@@ -36,6 +36,9 @@ struct http_transfer {
   /// Bytes after decompression; more fails the transfer with `too_large`. With
   /// `on_line` it bounds one line instead.
   std::size_t max_response_bytes = std::size_t{32} << 20;
+  /// When set, asked before so many more bytes of the body are collected; false
+  /// fails the transfer with `too_large`.
+  std::function<bool(std::size_t more)> may_collect;
   /// When set, the body of a 2xx answer goes here line by line (LF or CRLF,
   /// empty lines skipped, also a last line without LF) and is not collected.
   /// 64 readable bytes follow each line. False ends the transfer: `stopped`.
@@ -61,6 +64,8 @@ struct http_outcome {
   std::string content_type;
   std::string retry_after;     // header as sent, else empty
   std::string ratelimit_reset; // header "RateLimit-Reset", else empty
+  std::string location;        // header "Location", else empty
+  std::string mcp_session_id;  // header "Mcp-Session-Id", else empty
   std::string body;            // decompressed; empty with `on_line` and 2xx
   /// Whether any part of the request may have reached the server: a write must
   /// not be repeated then.

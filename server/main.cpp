@@ -1,6 +1,7 @@
 #include "server/logging.hpp"
 #include "server/serve.hpp"
 #include "server/settings.hpp"
+#include "server/wiring.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -48,6 +49,10 @@ int main(int argc, char** argv) {
   }
   if (settings->show_version) {
     std::puts("wandb-mcp-server " MCP_VERSION);
+    return 0;
+  }
+  if (!settings->print_tools.empty()) {
+    std::puts(mcp::described_tools(*settings).c_str());
     return 0;
   }
   if (!settings->core_dumps)

@@ -47,21 +47,22 @@ setter seconds(std::chrono::seconds settings::*member, std::uint64_t low) {
   };
 }
 
+std::optional<std::string> read_flag(bool& value, const std::string& text) {
+  std::string lower = text;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (lower == "true" || lower == "1" || lower == "yes" || lower == "on")
+    value = true;
+  else if (lower == "false" || lower == "0" || lower == "no" || lower == "off")
+    value = false;
+  else
+    return "true or false";
+  return {};
+}
+
 setter flag(bool settings::*member) {
   return
-    [=](settings& s, const std::string& text) -> std::optional<std::string> {
-      std::string lower = text;
-      std::transform(lower.begin(), lower.end(), lower.begin(),
-                     [](unsigned char c) { return std::tolower(c); });
-      if (lower == "true" || lower == "1" || lower == "yes" || lower == "on")
-        s.*member = true;
-      else if (lower == "false" || lower == "0" || lower == "no"
-               || lower == "off")
-        s.*member = false;
-      else
-        return "true or false";
-      return {};
-    };
+    [=](settings& s, const std::string& v) { return read_flag(s.*member, v); };
 }
 
 setter text(std::string settings::*member) {
@@ -101,6 +102,20 @@ setter list(std::vector<std::string> settings::*member) {
     for (std::string item; std::getline(in, item, ',');)
       if (!item.empty())
         (s.*member).push_back(item);
+    return {};
+  };
+}
+
+setter names(std::vector<std::string> tools::selection::*member) {
+  return [=](settings& s, const std::string& v) -> std::optional<std::string> {
+    std::stringstream in(v);
+    for (std::string item; std::getline(in, item, ',');) {
+      const auto begin = item.find_first_not_of(" \t");
+      if (begin == item.npos)
+        return "names, with commas between them";
+      const auto end = item.find_last_not_of(" \t");
+      (s.offered.*member).push_back(item.substr(begin, end - begin + 1));
+    }
     return {};
   };
 }
@@ -236,8 +251,14 @@ const std::vector<option>& options() {
     {"max_accumulated_bytes",
      {"MAX_ACCUMULATED_BYTES"},
      "N",
-     "W&B's bytes one call may hold (67108864)",
+     "W&B's bytes one call may take (67108864)",
      number(&s::max_accumulated_bytes, 65'536, std::uint64_t{1} << 40)},
+    {"max_accumulated_bytes_per_user",
+     {"MAX_ACCUMULATED_BYTES_PER_USER"},
+     "N",
+     "W&B's bytes that one user's running calls may hold (268435456)",
+     number(&s::max_accumulated_bytes_per_user, 65'536,
+            std::uint64_t{1} << 40)},
     {"session_prefix_length",
      {"SESSION_PREFIX_LENGTH"},
      "N",
@@ -251,8 +272,35 @@ const std::vector<option>& options() {
     {"proxy_docs",
      {"WANDB_MCP_PROXY_DOCS"},
      nullptr,
-     "For the documentation search, which is not here yet (true)",
+     "Let search_wandb_docs_tool ask the documentation server (true)",
      flag(&s::proxy_docs)},
+    {"docs_mcp_url",
+     {"WANDB_DOCS_MCP_URL"},
+     "URL",
+     "The documentation's MCP server (docs.coreweave.com, else docs.wandb.ai)",
+     url(&s::docs_mcp_url)},
+    {"toolsets",
+     {"WANDB_MCP_TOOLSETS"},
+     "A,B",
+     "Tools to offer, of models, weave, registry, reports, docs (all)",
+     names(&tools::selection::toolsets)},
+    {"read_only",
+     {"WANDB_MCP_READ_ONLY"},
+     nullptr,
+     "Offer no tool that writes to W&B",
+     [](settings& o, const std::string& v) {
+       return read_flag(o.offered.read_only, v);
+     }},
+    {"disable_tools",
+     {"WANDB_MCP_DISABLE_TOOLS"},
+     "A,B",
+     "Tools not to offer, by name",
+     names(&tools::selection::disabled)},
+    {"print_tools",
+     {},
+     "markdown|json",
+     "Print the tools that would be offered, and end",
+     one_of(&s::print_tools, {"markdown", "json"})},
     {"log_level",
      {"MCP_SERVER_LOG_LEVEL"},
      "LEVEL",

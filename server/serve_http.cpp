@@ -195,6 +195,7 @@ int serve_http(const settings& s) {
                        .allowed_origins = s.allowed_origins,
                        .loopback = s.listens_on_loopback()};
   services->server = server_info_of(s);
+  services->features = server_features_of(s);
   if (s.auth_disabled)
     services->fixed_key = s.wandb_api_key;
   services->unix_time = unix_seconds;

@@ -3,6 +3,7 @@
 #include "protocol/mcp/http_rules.hpp"
 #include "server/local_files.hpp"
 #include "server/options.hpp"
+#include "tools/all.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -30,10 +31,11 @@ struct command_line {
     app.set_help_flag("-h,--help", "Show this");
     app.set_version_flag("--version", MCP_VERSION);
     for (const auto& o : options()) {
-      std::string help = std::string(o.help) + "  [";
+      std::string help = o.help;
       for (std::size_t i = 0; i < o.variables.size(); ++i)
-        help += (i ? ", " : "") + std::string(o.variables[i]);
-      help += "]";
+        help += (i ? ", " : "  [") + std::string(o.variables[i]);
+      if (!o.variables.empty())
+        help += "]";
       auto& value = values[o.name];
       if (o.value)
         app.add_option("--" + o.name, value, help)
@@ -149,6 +151,13 @@ result<settings> read_settings(const std::vector<std::string>& arguments,
           break;
         }
       }
+  if (auto offered = tools::select_tools(tools::all_tools(), s.offered);
+      !offered)
+    return failure{.code = errc::bad_argument,
+                   .message =
+                     "toolsets, disable_tools: " + offered.error().message};
+  if (!s.print_tools.empty())
+    return s;
   if (s.app_url.empty())
     s.app_url = app_url_of(s.wandb_base_url);
 

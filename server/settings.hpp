@@ -4,6 +4,7 @@
 
 #include "actors/secret.hpp"
 #include "protocol/errors.hpp"
+#include "tools/catalog.hpp"
 
 #include <chrono>
 #include <functional>
@@ -39,9 +40,12 @@ struct settings {
   std::size_t max_connections = 20'000;
   std::size_t max_response_tokens = 22'500;
   std::size_t max_accumulated_bytes = std::size_t{64} << 20;
+  std::size_t max_accumulated_bytes_per_user = std::size_t{256} << 20;
   std::size_t session_prefix_length = 12;
   std::chrono::seconds shutdown_grace{10};
   bool proxy_docs = true;
+  std::string docs_mcp_url; // empty: where W&B has it
+  tools::selection offered; // names as given: whoever reads it checks them
 
   std::string log_level = "info";
   std::string log_format = "text"; // or "json"
@@ -49,6 +53,7 @@ struct settings {
   bool core_dumps = false;
 
   // Asked for instead of serving.
+  std::string print_tools; // "markdown" or "json"
   bool show_help = false;
   bool show_version = false;
 

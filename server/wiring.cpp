@@ -1,11 +1,23 @@
 #include "server/wiring.hpp"
 
 #include "tools/all.hpp"
+#include "tools/describe.hpp"
+#include "tools/guide.hpp"
 
 #include <algorithm>
 #include <thread>
 
 namespace mcp {
+
+std::vector<const tools::tool*> offered_tools(const settings& s) {
+  return tools::select_tools(tools::all_tools(), s.offered).value();
+}
+
+std::string described_tools(const settings& s) {
+  const auto offered = offered_tools(s);
+  return s.print_tools == "json" ? tools::tools_json(offered)
+                                 : tools::tools_markdown(offered);
+}
 
 net::http_client_options http_client_options_of(const settings& s) {
   return {.user_agent = "wandb-mcp-server/" MCP_VERSION, .ca_file = s.ca_file};
@@ -16,32 +28,72 @@ std::shared_ptr<const upstream_options> upstream_options_of(const settings& s) {
   out->api_url = s.wandb_base_url;
   out->trace_url = s.trace_server_url;
   out->max_response_bytes = s.max_accumulated_bytes;
+  out->max_bytes_per_user = s.max_accumulated_bytes_per_user;
   return out;
 }
 
 std::shared_ptr<const session_services> session_services_of(const settings& s) {
   auto out = std::make_shared<session_services>();
-  out->catalog = std::make_shared<tools::catalog>(tools::all_tools());
+  out->catalog = std::make_shared<tools::catalog>(
+    tools::offer{.tools = offered_tools(s),
+                 .prompts = {&tools::wandb_guide},
+                 .resources = tools::guide_resources()});
+  out->features = server_features_of(s);
   auto limits = std::make_shared<tools::call_limits>();
   limits->max_response_tokens = s.max_response_tokens;
   limits->max_accumulated_bytes = s.max_accumulated_bytes;
   limits->app_url = s.app_url;
+  if (s.proxy_docs && s.docs_mcp_url.empty())
+    // The documentation is moving from the second to the first.
+    limits->docs_urls = {"https://docs.coreweave.com/mcp",
+                         "https://docs.wandb.ai/mcp"};
+  else if (s.proxy_docs)
+    limits->docs_urls = {s.docs_mcp_url};
   out->limits = std::move(limits);
   return out;
 }
 
-server_info server_info_of(const settings&) {
+server_features server_features_of(const settings&) {
+  return {
+    .prompts = true, .resources = true, .logging = true, .completions = true};
+}
+
+server_info server_info_of(const settings& s) {
+  struct advice {
+    std::string_view needs; // a tool that must be offered
+    const char* text;
+  };
+  static constexpr advice all[] = {
+    {"list_entities_tool",
+     " Start with list_entities_tool when the entity is unknown"
+     " and with query_wandb_entity_projects when the project is."},
+    {"query_wandb_tool",
+     " Runs, configs, summaries, sweeps: query_wandb_tool."},
+    {"get_run_history_tool",
+     " Loss curves and other metrics over steps: get_run_history_tool."},
+    {"query_weave_traces_tool",
+     " LLM traces (Weave): count_weave_traces_tool first, then "
+     "query_weave_traces_tool with narrow columns."},
+    {"summarize_evaluation_tool", " Evaluations: summarize_evaluation_tool."},
+    {"list_registries_tool",
+     " Registered models and datasets: list_registries_tool."},
+    {"search_wandb_docs_tool",
+     " How W&B itself works: search_wandb_docs_tool."},
+    {"create_wandb_report_tool",
+     " Write to W&B only when the user asks for it."},
+  };
+  std::string text = "Tools over the user's own Weights & Biases data.";
+  const auto offered = offered_tools(s);
+  for (const auto& a : all)
+    if (std::any_of(offered.begin(), offered.end(),
+                    [&a](const auto* t) { return t->name == a.needs; }))
+      text += a.text;
+  text += " Say which limits applied to what you report. The prompt "
+          "wandb_guide has filters, examples and advice.";
   return {.name = "wandb-mcp-server",
           .title = "Weights & Biases",
           .version = MCP_VERSION,
-          .instructions =
-            "Tools over the user's own Weights & Biases data. Start with "
-            "list_entities_tool when the entity is unknown and with "
-            "query_wandb_entity_projects when the project is. Experiment runs, "
-            "configs and summaries: query_wandb_tool. Loss curves and other "
-            "metrics over steps: get_run_history_tool. LLM traces (Weave): "
-            "count_weave_traces_tool first, then query_weave_traces_tool with "
-            "narrow columns. Say which limits applied to what you report."};
+          .instructions = std::move(text)};
 }
 
 std::size_t thread_count(const settings& s) {

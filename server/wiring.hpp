@@ -7,13 +7,21 @@
 #include "server/settings.hpp"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace mcp {
+
+/// The tools that the settings leave.
+std::vector<const tools::tool*> offered_tools(const settings& s);
+/// What --print_tools prints.
+std::string described_tools(const settings& s);
 
 /// What both transports make of the settings.
 net::http_client_options http_client_options_of(const settings& s);
 std::shared_ptr<const upstream_options> upstream_options_of(const settings& s);
 std::shared_ptr<const session_services> session_services_of(const settings& s);
+server_features server_features_of(const settings& s);
 server_info server_info_of(const settings& s);
 std::size_t thread_count(const settings& s);
 

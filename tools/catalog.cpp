@@ -1,29 +1,13 @@
 #include "tools/catalog.hpp"
 
-#include "protocol/json/parse.hpp"
 #include "protocol/json/write.hpp"
 
-#include <stdexcept>
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace mcp::tools {
 namespace {
-
-json::object schema_object(std::string_view text, std::string_view tool_name) {
-  auto parsed = parse_json(text, {.unique_members = true});
-  if (!parsed || !parsed->is_object())
-    throw std::invalid_argument("schema of " + std::string(tool_name)
-                                + " is not a JSON object");
-  return std::move(parsed->get_object());
-}
-
-json::object annotations_object(const tool& t) {
-  json::object out{{"title", t.title},
-                   {"readOnlyHint", t.hints.read_only},
-                   {"openWorldHint", t.hints.open_world},
-                   {"idempotentHint", t.hints.idempotent},
-                   {"destructiveHint", t.hints.destructive}};
-  return out;
-}
 
 /// What would help, by kind of failure; null when the message says it all.
 const char* hint_for(errc code) {
@@ -46,6 +30,9 @@ const char* hint_for(errc code) {
   case errc::upstream_unavailable:
   case errc::upstream_garbage:
     return "W&B has trouble answering. Try again later.";
+  case errc::outcome_unknown:
+    return "Look in W&B whether it is there before trying again: trying again "
+           "may make a second one.";
   case errc::response_too_large:
     return "Ask for less: fewer rows or columns, or a narrower filter.";
   default:
@@ -53,45 +40,63 @@ const char* hint_for(errc code) {
   }
 }
 
+constexpr std::array<std::pair<toolset, std::string_view>, 5> set_names{
+  {{toolset::models, "models"},
+   {toolset::weave, "weave"},
+   {toolset::registry, "registry"},
+   {toolset::reports, "reports"},
+   {toolset::docs, "docs"}}};
+
+failure unknown_name(std::string_view what, const std::string& name,
+                     const std::vector<std::string_view>& known) {
+  std::string message =
+    "there is no " + std::string(what) + " \"" + name + "\"; there are";
+  for (const auto k : known)
+    message.append(" ").append(k);
+  return {.code = errc::bad_argument, .message = std::move(message)};
+}
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 } // namespace
 
-catalog::catalog(const std::vector<const tool*>& offered) {
-  json::array plain, structured;
-  for (const auto* t : offered) {
-    const auto [position, added] = by_name_.emplace(
-      std::string(t->name), entry{t, argument_schema(t->input_schema)});
-    if (!added)
-      throw std::invalid_argument("two tools are named "
-                                  + std::string(t->name));
-    order_.push_back(t->name);
-    json::object shown{{"name", t->name}};
-    json::object with_title{{"name", t->name}, {"title", t->title}};
-    auto input = schema_object(t->input_schema, t->name);
-    for (auto* o : {&shown, &with_title}) {
-      o->emplace("description", t->description);
-      o->emplace("inputSchema", input);
-      o->emplace("annotations", annotations_object(*t));
-    }
-    with_title.emplace("outputSchema",
-                       schema_object(t->output_schema, t->name));
-    plain.push_back(std::move(shown));
-    structured.push_back(std::move(with_title));
-  }
-  plain_list_ = write_json(json::object{{"tools", std::move(plain)}});
-  structured_list_ = write_json(json::object{{"tools", std::move(structured)}});
+std::string_view to_string(toolset set) {
+  for (const auto& [s, name] : set_names)
+    if (s == set)
+      return name;
+  return {};
 }
 
-const entry* catalog::find(std::string_view name) const {
-  const auto it = by_name_.find(name);
-  return it == by_name_.end() ? nullptr : &it->second;
-}
+result<std::vector<const tool*>>
+select_tools(const std::vector<const tool*>& from, const selection& wanted) {
+  std::vector<std::string_view> sets, names;
+  for (const auto& [s, name] : set_names)
+    sets.push_back(name);
+  for (const auto* t : from)
+    names.push_back(t->name);
+  const auto is_known = [](const auto& known, const std::string& name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  };
+  for (const auto& name : wanted.toolsets)
+    if (!is_known(sets, name))
+      return unknown_name("toolset", name, sets);
+  for (const auto& name : wanted.disabled)
+    if (!is_known(names, name))
+      return unknown_name("tool", name, names);
 
-const std::string& catalog::list_result(version v) const {
-  return has_structured_content(v) ? structured_list_ : plain_list_;
-}
-
-std::vector<std::string_view> catalog::names() const {
-  return order_;
+  std::vector<const tool*> out;
+  for (const auto* t : from)
+    if ((wanted.toolsets.empty() || holds(wanted.toolsets, to_string(t->set)))
+        && (t->hints.read_only || !wanted.read_only)
+        && !holds(wanted.disabled, t->name))
+      out.push_back(t);
+  if (out.empty())
+    return failure{.code = errc::bad_argument,
+                   .message = "the toolsets, read_only and disabled tools "
+                              "leave no tool to offer"};
+  return out;
 }
 
 tool_result error_result(const failure& why) {
@@ -100,6 +105,11 @@ tool_result error_result(const failure& why) {
     body.emplace("retry_after_ms", why.retry_after->count());
   if (why.http_status != 0)
     body.emplace("http_status", why.http_status);
+  if (why.code == errc::outcome_unknown) {
+    body.emplace("retryable", false);
+    if (why.http_status != 0)
+      body.emplace("upstream_status", why.http_status);
+  }
   if (const auto* hint = hint_for(why.code))
     body.emplace("hint", hint);
   return {.structured = std::move(body), .is_error = true};
@@ -124,10 +134,14 @@ task<tool_result> run(const entry& e, call_context& context,
 
 std::string call_result_json(const tool_result& r, version v) {
   const auto structured = write_json(r.structured);
-  std::string out = R"({"content":[{"type":"text","text":)";
-  out += write_json(json::value(r.text ? *r.text : structured));
-  out += "}]";
-  if (!r.is_error && has_structured_content(v))
+  std::string out = R"({"content":)";
+  if (r.blocks.empty())
+    out += R"([{"type":"text","text":)"
+           + write_json(json::value(r.text ? *r.text : structured)) + "}]";
+  else
+    out += write_json(r.blocks);
+  if (!r.is_error && has_structured_content(v)
+      && (r.blocks.empty() || !r.structured.empty()))
     out += R"(,"structuredContent":)" + structured;
   out += r.is_error ? R"(,"isError":true})" : R"(,"isError":false})";
   return out;

@@ -1,11 +1,16 @@
 #pragma once
 
+#include "protocol/errors.hpp"
 #include "protocol/json/schema.hpp"
+#include "protocol/mcp/uri_template.hpp"
 #include "protocol/mcp/version.hpp"
-#include "tools/tool.hpp"
+#include "tools/offer.hpp"
 
 #include <boost/json.hpp>
 
+#include <array>
+#include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,25 +24,78 @@ struct entry {
   argument_schema schema;
 };
 
-/// The tools one server offers; built once at start and only read after that.
+/// What an operator leaves of the tools.
+struct selection {
+  std::vector<std::string> toolsets; // their names; empty: all
+  bool read_only = false;            // no tool that writes to W&B
+  std::vector<std::string> disabled; // names of tools
+};
+
+/// "models", "weave", "registry", "reports", "docs".
+std::string_view to_string(toolset set);
+
+/// The tools of `from` that `wanted` leaves, in the same order.
+/// Errors: `bad_argument` for a name that no set or tool has, and when nothing
+///         is left.
+result<std::vector<const tool*>>
+select_tools(const std::vector<const tool*>& from, const selection& wanted);
+
+/// How a request that was run as a call ended well.
+struct call_end {
+  std::string result;  // JSON text
+  std::string outcome; // for the log: "ok", or the code of a tool's error
+};
+
+/// A request that takes a coroutine to answer: tools/call, prompts/get,
+/// resources/read, completion/complete.
+struct planned_call {
+  std::string label; // for the log: the tool's or prompt's name, or the method
+  std::chrono::milliseconds budget{0};
+  const entry* tool = nullptr; // of tools/call
+  /// To be called once. The task throws `request_refused`; anything else it
+  /// throws is a mistake of ours. The catalog and the context must outlive it.
+  std::function<task<call_end>(call_context&)> run;
+};
+
+/// All that one server offers; built once at start and only read after that.
 class catalog {
 public:
-  /// Throws std::invalid_argument for a tool whose schema is not one, or two
-  /// tools of one name: mistakes in the program.
-  explicit catalog(const std::vector<const tool*>& offered);
+  /// Throws std::invalid_argument for a schema or URI template that is none,
+  /// or two things of one name: mistakes in the program.
+  explicit catalog(offer offered);
+  explicit catalog(const std::vector<const tool*>& tools)
+      : catalog(offer{.tools = tools}) {}
 
   /// Null for an unknown name.
   const entry* find(std::string_view name) const;
-  /// The result of tools/list as JSON text, in the order given at construction:
-  /// with titles and output schemas where the version has them.
-  const std::string& list_result(version v) const;
+  /// The result of tools/list, prompts/list, resources/list or
+  /// resources/templates/list as JSON text, in the order of the offer: with
+  /// what the version has. Null for another method.
+  const std::string* list(std::string_view method, version v) const;
+  const std::string& list_result(version v) const {
+    return *list("tools/list", v);
+  }
   std::vector<std::string_view> names() const;
+  const offer& offered() const { return offered_; }
+
+  /// Whether `plan` knows this method.
+  static bool runs(std::string_view method);
+  /// Makes a call of a request.
+  /// Errors: `invalid_params` naming the member that is wrong or unknown.
+  result<planned_call> plan(std::string_view method, json::object params,
+                            version v) const;
 
 private:
+  result<planned_call> plan_tool(json::object& params, version v) const;
+  result<planned_call> plan_prompt(json::object& params) const;
+  result<planned_call> plan_read(json::object& params) const;
+  result<planned_call> plan_completion(json::object& params) const;
+
+  offer offered_;
   std::map<std::string, entry, std::less<>> by_name_;
-  std::vector<std::string_view> order_;
-  std::string plain_list_;
-  std::string structured_list_;
+  std::vector<uri_template> templates_; // of offered_.templates
+  /// method -> the list for versions without titles, and with them.
+  std::map<std::string, std::array<std::string, 2>, std::less<>> lists_;
 };
 
 /// Runs one tool: checks the arguments, runs the coroutine, and turns whatever
@@ -48,7 +106,8 @@ task<tool_result> run(const entry& e, call_context& context,
                       json::object raw_arguments);
 
 /// The isError result of a failure: {"error": code, "message": ..., "hint":
-/// ..., "retry_after_ms": ..., "http_status": ...}.
+/// ..., "retry_after_ms": ..., "http_status": ...}, and for `outcome_unknown`
+/// also {"retryable": false, "upstream_status": ...}.
 tool_result error_result(const failure& why);
 
 /// A CallToolResult as JSON text. Errors carry their JSON in the text block

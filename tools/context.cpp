@@ -5,6 +5,7 @@
 #include "protocol/wandb/graphql_reply.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace mcp::tools {
 
@@ -20,7 +21,12 @@ void upstream_awaiter::await_suspend(std::coroutine_handle<> caller) {
   caller_ = caller;
   id_ = ++context_.last_id_;
   context_.waiting_.emplace_back(id_, this);
-  context_.send(id_, std::move(request_));
+  if (questions_)
+    context_.ask_client(id_, std::move(*questions_));
+  else if (span_)
+    context_.wait(id_, *span_);
+  else
+    context_.send(id_, std::move(request_));
 }
 
 upstream_reply upstream_awaiter::await_resume() {
@@ -39,6 +45,38 @@ void call_context::deliver(std::uint64_t id, upstream_result outcome) {
   awaiter->id_ = 0;
   awaiter->outcome_.emplace(std::move(outcome));
   awaiter->caller_.resume();
+}
+
+task<void> call_context::pause(std::chrono::milliseconds how_long) {
+  co_await upstream_awaiter(*this, how_long);
+}
+
+task<json::object> call_context::ask(input_requests questions) {
+  const auto reply = co_await upstream_awaiter(*this, std::move(questions));
+  auto answers = parse_json(*reply.body);
+  if (!answers || !answers->is_object())
+    throw failure_exception(
+      {.code = errc::internal, .message = "the client's answers got lost"});
+  co_return std::move(answers->get_object());
+}
+
+const json::object& call_context::client_capabilities() const {
+  static const json::object none;
+  return none;
+}
+
+void call_context::log(log_level, json::value, std::string_view) {}
+
+void call_context::let_go() {}
+
+void call_context::changed(std::string_view) {}
+
+void call_context::wait(std::uint64_t, std::chrono::milliseconds) {
+  throw std::logic_error("this call can not wait");
+}
+
+void call_context::ask_client(std::uint64_t, input_requests) {
+  throw std::logic_error("this call has no client to ask");
 }
 
 task<graphql_reply> call_context::graphql_partial(std::string document,

@@ -26,8 +26,13 @@ task<tool_result> run(call_context& context, arguments) {
   // W&B may name a default entity that the list of teams leaves out.
   add(viewer.default_entity, "team");
   const auto count = entities.size();
-  tool_result out{
-    .structured = {{"entities", std::move(entities)}, {"count", count}}};
+  const auto total = viewer.more_teams ? json::value() : json::value(count);
+  tool_result out{.structured = {{"entities", std::move(entities)},
+                                 {"count", count},
+                                 {"returned_count", count},
+                                 {"total_count", total},
+                                 {"has_more", viewer.more_teams},
+                                 {"truncated", viewer.more_teams}}};
   co_return out;
 }
 
@@ -38,16 +43,9 @@ extern const tool list_entities{
   .title = "List W&B entities",
   .set = toolset::models,
   .description =
-    "Lists the W&B entities (the user's own name and their teams) that "
-    "this "
-    "connection can read.\n"
-    "When to use: first, whenever an entity name is needed and the user "
-    "has "
-    "not said one. Use query_wandb_entity_projects next to see an entity's "
-    "projects.\n"
-    "Gives the user first, then teams; the one W&B uses by default is "
-    "marked "
-    "default.",
+    R"(Lists the W&B entities (the user's own name and their teams) that this connection can read.
+When to use: first, whenever an entity name is needed and the user has not said one. Use query_wandb_entity_projects next to see an entity's projects.
+Gives the user first, then teams; the one W&B uses by default is marked default.)",
   .input_schema = R"({"type":"object","properties":{}})",
   .output_schema = R"({
     "type": "object",
@@ -65,7 +63,17 @@ extern const tool list_entities{
           }
         }
       },
-      "count": {"type": "integer"}
+      "count": {
+        "type": "integer",
+        "description": "The same as returned_count."
+      },
+      "returned_count": {"type": "integer"},
+      "total_count": {
+        "type": ["integer", "null"],
+        "description": "Null when there are more teams than W&B gives at once."
+      },
+      "has_more": {"type": "boolean"},
+      "truncated": {"type": "boolean"}
     }
   })",
   .cost = {.job = "the user's entities", .requests = 1},

@@ -8,15 +8,20 @@
 #include "tools/models_pages.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
 
 namespace mcp::tools {
 namespace {
 
 constexpr std::size_t max_variable_bytes = 64 * 1024;
 constexpr std::size_t max_variable_depth = 12;
+constexpr std::size_t max_variable_values = 5000;
 constexpr std::size_t most_errors = 10;
 
-[[noreturn]] void refuse(const wandb::graphql_problem& problem) {
+[[noreturn]] void refuse(const wandb::graphql_problem& problem,
+                         const std::vector<std::string>& types = {}) {
   using kind = wandb::graphql_problem::kind;
   json::object details;
   if (problem.line > 0) {
@@ -26,6 +31,7 @@ constexpr std::size_t most_errors = 10;
   const auto message = "query: " + to_string(problem) + ".";
   switch (problem.what) {
   case kind::not_read_only:
+    details.emplace("operation_types", json::value_from(types));
     throw tool_error("read_only_violation", message, std::move(details));
   case kind::too_complex:
     throw tool_error("query_too_complex", message, std::move(details));
@@ -34,6 +40,27 @@ constexpr std::size_t most_errors = 10;
     break;
   }
   throw tool_error("invalid_input", message, std::move(details));
+}
+
+/// The kinds of all operations in a document that was refused.
+std::vector<std::string> operation_types(const std::string& text) {
+  std::vector<std::string> out;
+  if (const auto parsed = wandb::parse_graphql(text))
+    for (const auto& o : parsed->operations)
+      if (std::find(out.begin(), out.end(), o.type) == out.end())
+        out.push_back(o.type);
+  return out;
+}
+
+std::size_t count_of(const json::value& v) {
+  std::size_t out = 1;
+  if (const auto* object = v.if_object())
+    for (const auto& member : *object)
+      out += count_of(member.value());
+  else if (const auto* list = v.if_array())
+    for (const auto& item : *list)
+      out += count_of(item);
+  return out;
 }
 
 std::size_t depth_of(const json::value& v) {
@@ -54,11 +81,46 @@ void check_variables(const json::object& variables) {
   if (depth_of(all) > max_variable_depth)
     throw tool_error("invalid_input",
                      "variables: nested deeper than 12 levels.");
+  if (count_of(all) > max_variable_values)
+    throw tool_error("invalid_input", "variables: more than 5,000 values.");
   if (json_size(all) > max_variable_bytes)
     throw tool_error("invalid_input", "variables: longer than 64 KiB.");
 }
 
-/// What W&B said went wrong, without its internals.
+/// True for what a GraphQL server says of a document: only the caller's own
+/// words are in it, and only with it can the caller repair them.
+bool speaks_of_document(std::string_view message) {
+  static constexpr std::array<std::string_view, 14> phrases{
+    "cannot query field", "unknown argument",  "unknown type",
+    "unknown fragment",   "unknown directive", "syntax error",
+    "a selection of",     "variable \"$",      "argument \"",
+    "got invalid value",  "expected type",     "expected value of type",
+    "invalid cursor",     "unknown run field"};
+  std::string lower(message);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return std::any_of(phrases.begin(), phrases.end(), [&](auto phrase) {
+    return lower.find(phrase) != lower.npos;
+  });
+}
+
+/// What happened, in our words: W&B's may tell of its insides.
+std::string_view message_for(std::string_view code) {
+  if (code == to_string(errc::unauthorized))
+    return "W&B does not accept this user's API key here.";
+  if (code == to_string(errc::not_permitted))
+    return "The user has no access to this part of the answer.";
+  if (code == to_string(errc::not_found))
+    return "W&B does not know what this part of the query asks for.";
+  if (code == to_string(errc::rate_limited))
+    return "W&B limits this user's requests; try again later.";
+  if (code == to_string(errc::upstream_timeout))
+    return "W&B did not answer this part in time; ask for less.";
+  return "W&B could not answer this part of the query.";
+}
+
+/// What went wrong, without W&B's internals.
 json::array shown_errors(const json::array& errors) {
   json::array out;
   for (const auto& error : errors) {
@@ -67,10 +129,13 @@ json::array shown_errors(const json::array& errors) {
     const json::array one{error};
     const auto why = wandb::graphql_failure(one);
     const auto* object = error.if_object();
-    const auto code = object ? text_at(*object, "error") : std::string();
-    json::object shown{
-      {"error", code.empty() ? std::string(to_string(why.code)) : code},
-      {"message", why.message}};
+    auto code = object ? text_at(*object, "error") : std::string();
+    if (code.empty())
+      code = to_string(why.code);
+    const auto message = speaks_of_document(why.message)
+                           ? std::string_view(why.message)
+                           : message_for(code);
+    json::object shown{{"error", code}, {"message", message}};
     if (object)
       if (const auto* path = array_at(*object, {"path"}))
         shown.emplace("path", *path);
@@ -83,16 +148,16 @@ tool_result finish(const call_limits& limits, json::object data,
                    const json::array& errors) {
   tool_result out;
   if (!errors.empty()) {
-    const auto why = wandb::graphql_failure(errors);
     auto shown = shown_errors(errors);
     out.is_error = true;
     // A caller may have used these names as aliases; its data goes first.
     const auto code = shown[0].at("error");
+    const auto message = shown[0].at("message");
     data.emplace(data.contains("errors") ? "_errors" : "errors",
                  std::move(shown));
     if (!data.contains("error") && !data.contains("message")) {
       data.emplace("error", code);
-      data.emplace("message", why.message);
+      data.emplace("message", message);
     }
   }
   json::value answer = std::move(data);
@@ -101,8 +166,7 @@ tool_result finish(const call_limits& limits, json::object data,
     answer.get_object()["_truncation"] =
       "The answer was too long: lists and long texts in it were cut. Ask for "
       "fewer fields, for keys: [..] of config and summaryMetrics, or for "
-      "fewer "
-      "items.";
+      "fewer items.";
     if (!shrink(answer, budget))
       throw tool_error(
         "response_too_large",
@@ -123,7 +187,7 @@ task<tool_result> run_graphql(call_context& context, graphql_call call) {
   check_variables(call.variables);
   const auto parsed = wandb::parse_graphql_query(call.query);
   if (!parsed)
-    refuse(parsed.error());
+    refuse(parsed.error(), operation_types(call.query));
   for (const auto& s : parsed->operations.front().selections)
     if (s.response_name() == "_pagination"
         || s.response_name() == "_truncation")

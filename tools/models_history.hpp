@@ -11,11 +11,15 @@
 #include "tools/models_run.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mcp::tools {
+
+using rows_list = std::vector<wandb::history_row>;
 
 struct history_wish {
   run_path run;
@@ -25,40 +29,82 @@ struct history_wish {
   std::optional<std::int64_t> max_step; // inclusive
 };
 
+/// How often a metric was met.
+struct key_count {
+  std::size_t rows = 0;
+  std::size_t non_finite = 0;
+};
+using key_counts = std::map<std::string, key_count, std::less<>>;
+
 struct history_rows {
-  std::vector<wandb::history_row> rows; // ascending; may exceed `samples`
+  rows_list rows; // ascending; may exceed `samples`
   /// Parts of the range were not read.
   bool partial = false;
+  /// W&B may have left rows out between those it gave.
+  bool sampled = false;
+  /// How many rows W&B gave, and how many they are once joined.
+  std::size_t scanned = 0;
+  std::size_t matching = 0;
+  /// Of all rows that W&B gave, "_step" left out.
+  key_counts counts;
+
+  void count(const rows_list& some);
 };
 
-/// One request, one series per key, joined. `members.keys` must not be empty.
-task<std::vector<wandb::history_row>> fetch_series(call_context& context,
-                                                   history_wish wish);
+/// One series per list of keys, in the order of the lists: the rows that hold
+/// all of its keys, evenly sampled. Eight lists to a request, the requests side
+/// by side.
+struct series_wish {
+  run_path run;
+  std::vector<std::vector<std::string>> keys;
+  std::string x_axis = "_step";
+  std::int64_t samples = 500;           // of each series
+  std::optional<std::int64_t> min_step; // inclusive
+  std::optional<std::int64_t> max_step; // inclusive
+};
+
+inline constexpr std::size_t series_per_request = 8;
+
+/// The texts of `sampledHistory`'s specs.
+[[nodiscard]] json::array spec_texts(const series_wish& wish);
+
+/// What `sampledHistory` of `run` answered to these specs: one list per spec.
+/// Throws `failure_exception` upstream_garbage.
+[[nodiscard]] std::vector<rows_list> read_series(const json::object& run,
+                                                 const series_wish& wish);
+
+task<std::vector<rows_list>> fetch_samples(call_context& context,
+                                           series_wish wish);
+
+/// One series per key, joined. `members.keys` must not be empty. When it takes
+/// several requests and the run may still grow, `upper` bounds all of them, so
+/// that they see the same rows.
+task<history_rows> fetch_series(call_context& context, history_wish wish,
+                                std::optional<std::int64_t> upper);
 
 /// One request for whole rows in the wish's range.
-task<std::vector<wandb::history_row>> fetch_window(call_context& context,
-                                                   history_wish wish);
+task<history_rows> fetch_window(call_context& context, history_wish wish);
 
 /// Reads a range in windows of 1,000 steps, four at a time, at most 50: of a
-/// longer range the windows are spread evenly, and the answer is `partial`.
-/// Needs both bounds.
+/// longer range the windows are spread evenly, and the answer is `partial`. So
+/// it is when the call's time runs out first; what was read until then is
+/// spread as well, and holds the end of the range. Needs both bounds.
 task<history_rows> scan_windows(call_context& context, history_wish wish);
 
 /// System metrics, in the order W&B gives.
-task<std::vector<wandb::history_row>> fetch_events(call_context& context,
-                                                   history_wish wish);
+task<history_rows> fetch_events(call_context& context, history_wish wish);
 
-/// The rows whose x axis value is nearest to a target, if it is near enough.
-struct point {
-  std::vector<wandb::history_row> rows; // empty: not near enough
-  std::optional<double> nearest;        // of all that were looked at
-  std::size_t rows_looked_at = 0;
+/// Knows when to stop asking: when the next requests may no longer end in time.
+class time_guard {
+public:
+  explicit time_guard(const call_context& context) : context_(context) {}
+  /// Call before each round of requests. False: give what there is.
+  bool next_round();
+
+private:
+  const call_context& context_;
+  std::optional<std::chrono::milliseconds> before_; // time left, last round
+  std::chrono::milliseconds longest_{0};
 };
-
-/// Looks a value of the x axis up: by step directly; on another axis by
-/// narrowing a sampled series down, which finds the row when the axis grows
-/// with the steps. With keys only rows that hold one of them count.
-task<point> find_point(call_context& context, history_wish wish, double target,
-                       double tolerance);
 
 } // namespace mcp::tools

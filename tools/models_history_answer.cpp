@@ -1,6 +1,7 @@
 #include "tools/models_history_answer.hpp"
 
 #include "protocol/json/write.hpp"
+#include "protocol/wandb/history_thinning.hpp"
 #include "tools/models_budget.hpp"
 
 #include <algorithm>
@@ -9,11 +10,11 @@
 namespace mcp::tools {
 namespace {
 
-using rows_list = std::vector<wandb::history_row>;
-
-// "sampled_points", "step_range", the note and so on.
+// Members that are added after the rows were measured: the note and so on.
 constexpr std::size_t reserved_bytes = 600;
 constexpr std::size_t max_text = 500;
+constexpr std::size_t shown_metrics = 50;
+constexpr std::size_t most_counted = 100;
 
 std::size_t size_of(const rows_list& rows) {
   std::size_t size = 2;
@@ -35,23 +36,29 @@ void thin_to_fit(rows_list& rows, std::string_view x_axis,
   }
 }
 
-void cut_texts(rows_list& rows) {
+/// Gives true when something was cut.
+bool cut_texts(rows_list& rows) {
+  bool cut = false;
   for (auto& row : rows)
     for (auto& member : row) {
       auto& v = member.value();
       if (auto* text = v.if_string()) {
-        if (text->size() > max_text)
-          *text = shorten(*text, max_text);
+        if (text->size() <= max_text)
+          continue;
+        *text = shorten(*text, max_text);
+        cut = true;
       } else if (v.is_structured() && json_size(v) > max_text) {
         v = shorten(write_json(v), max_text);
+        cut = true;
       }
     }
+  return cut;
 }
 
-/// Columns in the order of their names until the rows are full. Gives how many
-/// were left out.
-std::size_t drop_columns(rows_list& rows, std::string_view x_axis,
-                         std::size_t max_bytes) {
+/// Columns in the order of their names until the rows are full. Gives those
+/// that were left out.
+std::vector<std::string> drop_columns(rows_list& rows, std::string_view x_axis,
+                                      std::size_t max_bytes) {
   std::map<std::string, std::size_t> sizes;
   std::size_t used = 2;
   for (const auto& row : rows) {
@@ -64,13 +71,13 @@ std::size_t drop_columns(rows_list& rows, std::string_view x_axis,
         sizes[std::string(member.key())] += size;
     }
   }
-  std::size_t dropped = 0;
+  std::vector<std::string> dropped;
   for (const auto& [name, size] : sizes) {
     if (used + size <= max_bytes) {
       used += size;
       continue;
     }
-    ++dropped;
+    dropped.push_back(name);
     for (auto& row : rows)
       row.erase(name);
   }
@@ -89,44 +96,185 @@ json::value step_range(const rows_list& rows) {
   return json::array{*low, *high};
 }
 
-} // namespace
+/// Where on the axis the rows lie, and what was asked for.
+json::object coverage_of(const rows_list& rows, const history_question& q) {
+  json::object out{{"first_x", nullptr}, {"last_x", nullptr}};
+  for (const auto& row : rows)
+    if (const auto* x = row.if_contains(q.x_axis); x && x->is_number()) {
+      if (out["first_x"].is_null())
+        out["first_x"] = *x;
+      out["last_x"] = *x;
+    }
+  const auto number_or_null = [](const auto& v) -> json::value {
+    return v ? json::value(*v) : json::value(nullptr);
+  };
+  out["requested_min_step"] = number_or_null(q.min_step);
+  out["requested_max_step"] = number_or_null(q.max_step);
+  out["target_x"] = number_or_null(q.target);
+  out["tolerance"] = q.target ? json::value(q.tolerance) : json::value(nullptr);
+  return out;
+}
 
-void add_rows(json::object& answer, rows_list rows, std::string_view x_axis,
-              std::size_t max_bytes) {
-  // Thousands of metric names can be half of the answer by themselves.
-  auto* names = answer["keys_returned"].if_array();
-  const auto names_room = max_bytes / 4;
-  if (names && json_size(json::value(*names)) > names_room) {
-    const auto all = names->size();
-    const auto average = json_size(json::value(*names)) / all + 1;
-    names->resize(std::min(all, names_room / average));
-    answer["keys_omitted"] = all - names->size();
+/// Thousands of metric names can be half of an answer by themselves.
+json::array some_names(const std::vector<std::string>& all, std::size_t room) {
+  json::array out;
+  std::size_t used = 2;
+  for (const auto& name : all) {
+    used += json_size(json::value(name)) + 1;
+    if (used > room)
+      break;
+    out.emplace_back(name);
   }
+  return out;
+}
+
+/// What became of the keys that were asked for.
+void add_key_counts(json::object& answer, const history_question& q,
+                    const history_rows& fetched, const run_header& run,
+                    bool exact, std::size_t room) {
+  json::object counts;
+  std::vector<std::string> unobserved, missing, known;
+  std::size_t used = 0;
+  for (const auto& key : q.keys) {
+    if (key == "_step" || key == q.x_axis)
+      continue;
+    const auto found = fetched.counts.find(key);
+    const std::size_t observed =
+      found == fetched.counts.end() ? 0 : found->second.rows;
+    // What is returned is known later, and is no more than that.
+    json::object count{{"observed", observed}, {"returned", observed}};
+    used += key.size() + 40;
+    if (used <= room)
+      counts.emplace(key, std::move(count));
+    if (observed > 0)
+      continue;
+    unobserved.push_back(key);
+    if (run.metrics && !key.starts_with('_') && !run.metrics->contains(key))
+      missing.push_back(key);
+  }
+  answer["key_row_counts"] = std::move(counts);
+  answer["key_counts_exact"] = exact;
+  if (!unobserved.empty())
+    answer["unobserved_keys"] = some_names(unobserved, room);
+  if (missing.empty())
+    return;
+  answer["missing_keys"] = some_names(missing, room);
+  for (const auto& name : *run.metrics)
+    if (!name.starts_with('_') && known.size() < shown_metrics)
+      known.push_back(name);
+  answer["available_keys"] = some_names(known, room);
+}
+
+void count_returned(json::object& answer, const rows_list& rows) {
+  auto* counts = answer.if_contains("key_row_counts");
+  if (!counts)
+    return;
+  for (auto& [key, count] : counts->get_object()) {
+    const std::string_view name = key;
+    const auto n = std::count_if(rows.begin(), rows.end(), [name](auto& row) {
+      return row.contains(name);
+    });
+    count.get_object()["returned"] = n;
+  }
+}
+
+/// Makes the rows fit and says what that took. Gives the note; empty when all
+/// was kept.
+std::string fit_rows(json::object& answer, rows_list& rows,
+                     const history_question& q, std::size_t room) {
   const auto before = rows.size();
-  const auto rest = json_size(answer) + reserved_bytes;
-  const auto room = rest < max_bytes ? max_bytes - rest : 0;
-  thin_to_fit(rows, x_axis, room);
+  thin_to_fit(rows, q.x_axis, room);
   std::string note;
   if (rows.size() < before)
     note = "Rows were thinned from " + std::to_string(before) + " to "
            + std::to_string(rows.size())
            + " to keep the answer short; pass keys or a narrower step range "
              "for more.";
-  if (size_of(rows) > room) {
-    cut_texts(rows);
-    if (const auto dropped = drop_columns(rows, x_axis, room)) {
-      answer["keys_omitted"] = dropped;
-      note += (note.empty() ? "" : " ") + std::to_string(dropped)
-              + " metrics were left out; pass keys to choose.";
-    }
+  if (size_of(rows) <= room)
+    return note;
+  const auto add = [&note](const std::string& more) {
+    note += (note.empty() ? "" : " ") + more;
+  };
+  if (cut_texts(rows)) {
+    answer["source_values_truncated"] = true;
+    add("Long values were cut.");
   }
+  const auto dropped = drop_columns(rows, q.x_axis, room);
+  if (!dropped.empty()) {
+    answer["keys_omitted"] = dropped.size();
+    add(std::to_string(dropped.size())
+        + " metrics were left out; pass keys to choose.");
+    const auto left = room - std::min(room, size_of(rows));
+    answer["keys_omitted_by_limits"] = some_names(dropped, left / 2);
+  }
+  return note;
+}
+
+} // namespace
+
+void add_history(json::object& answer, const history_question& q,
+                 history_rows fetched, const run_header& run,
+                 std::optional<std::int64_t> all_rows, std::size_t max_bytes) {
+  const auto matching =
+    std::max(static_cast<std::int64_t>(fetched.matching), all_rows.value_or(0));
+  const bool whole = !fetched.sampled && !fetched.partial;
+  answer["requested_keys"] = some_names(q.keys, max_bytes / 8);
+  answer["matching_rows"] = matching;
+  answer["matching_rows_exact"] = whole || all_rows.has_value();
+  answer["requested_samples"] = q.requested_samples;
+  answer["effective_samples"] = q.samples;
+  answer["rows_scanned"] = fetched.scanned;
+  answer["x_axis"] = q.x_axis;
+  answer["source_truncated"] = fetched.partial;
+  answer["source_values_truncated"] = false;
+  if (fetched.partial)
+    answer["partial"] = true; // some of the range was not read
+  if (q.samples < q.requested_samples)
+    answer["profile_limit_note"] = "samples was taken as "
+                                   + std::to_string(q.samples)
+                                   + ", the most that one answer holds.";
+
+  std::vector<std::string> names;
+  json::object non_finite;
+  for (const auto& [name, count] : fetched.counts) {
+    names.push_back(name);
+    if (count.non_finite > 0 && !wandb::is_row_place(name, q.x_axis)
+        && non_finite.size() < most_counted)
+      non_finite.emplace(name, count.non_finite);
+  }
+  auto listed = some_names(names, max_bytes / 4);
+  const bool names_cut = listed.size() < names.size();
+  if (names_cut)
+    answer["keys_omitted"] = names.size() - listed.size();
+  answer["keys_returned"] = std::move(listed);
+  if (!q.keys.empty())
+    add_key_counts(answer, q, fetched, run, whole, max_bytes / 8);
+  if (!non_finite.empty())
+    answer["non_finite_counts"] = std::move(non_finite);
+
+  auto& rows = fetched.rows;
+  if (rows.size() > static_cast<std::size_t>(q.samples))
+    rows = wandb::thin_rows(std::move(rows),
+                            static_cast<std::size_t>(q.samples), q.x_axis);
+  answer["coverage"] = coverage_of(rows, q);
+  const auto used = json_size(answer) + reserved_bytes;
+  const auto note =
+    fit_rows(answer, rows, q, used < max_bytes ? max_bytes - used : 0);
+
   answer["sampled_points"] = rows.size();
   answer["step_range"] = step_range(rows);
-  if (!note.empty() || answer.contains("keys_omitted")) {
-    answer["truncated"] = true;
+  answer["coverage"] = coverage_of(rows, q);
+  const bool sampled =
+    fetched.sampled || static_cast<std::int64_t>(rows.size()) < matching;
+  answer["sampled"] = sampled;
+  const bool truncated = !note.empty() || names_cut;
+  answer["truncated"] = truncated;
+  if (truncated)
     answer["truncation_note"] =
       note.empty() ? std::string("Not all metric names are listed.") : note;
-  }
+  if (!answer.contains("exact"))
+    answer["exact"] = !sampled && !fetched.partial && !truncated;
+  count_returned(answer, rows);
   json::array list;
   list.reserve(rows.size());
   for (auto& row : rows)

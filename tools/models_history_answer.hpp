@@ -1,20 +1,36 @@
 #pragma once
 
-#include "protocol/wandb/history_rows.hpp"
-#include "tools/context.hpp"
+#include "tools/models_history.hpp"
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace mcp::tools {
 
-/// Puts `rows` into `answer` as "rows" such that the whole fits `max_bytes` of
-/// JSON: first rows are thinned, then texts cut at 500 bytes, then columns left
-/// out. Adds "sampled_points", "step_range" and, when something was left out,
-/// "truncated", "truncation_note" and "keys_omitted".
-/// `answer` should hold everything else already.
+/// What was asked for, as the answer repeats it.
+struct history_question {
+  std::vector<std::string> keys; // as given, without repeats
+  std::int64_t requested_samples = 500;
+  std::int64_t samples = 500; // of them, what one answer may hold
+  std::string x_axis = "_step";
+  std::optional<std::int64_t> min_step;
+  std::optional<std::int64_t> max_step;
+  std::optional<double> target;
+  double tolerance = 0;
+};
+
+/// Adds what `fetched` holds to `answer`, such that the whole fits `max_bytes`
+/// of JSON: counts of what was asked for, found and given, then the rows, at
+/// most `q.samples` of them. When they are too many bytes, rows are thinned,
+/// then texts cut at 500 bytes, then columns left out; the answer says so.
+/// `run` tells which of the keys were ever logged; `all_rows` is how many rows
+/// the question has for an answer, empty when that is known only by reading.
 /// Cost: each row is measured once, and once more when columns must go.
-void add_rows(json::object& answer, std::vector<wandb::history_row> rows,
-              std::string_view x_axis, std::size_t max_bytes);
+void add_history(json::object& answer, const history_question& q,
+                 history_rows fetched, const run_header& run,
+                 std::optional<std::int64_t> all_rows, std::size_t max_bytes);
 
 } // namespace mcp::tools

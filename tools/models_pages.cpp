@@ -115,6 +115,16 @@ private:
     if (!plan_.others.empty())
       report.emplace("not_followed", json::value_from(plan_.others));
     data_["_pagination"] = std::move(report);
+    if (data_.contains("extensions"))
+      return; // an alias of the caller's
+    json::object paging{
+      {"returned_count", items},
+      {"has_more", end_.more},
+      {"next_cursor", end_.more ? end_.cursor : json::value()},
+      {"truncated_by_response_budget", why_ == "token_budget"},
+      {"limit_applied", plan_.max_items}};
+    json::object extensions{{"wandb_mcp", std::move(paging)}};
+    data_["extensions"] = std::move(extensions);
   }
 
   void tell_progress() {

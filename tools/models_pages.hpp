@@ -10,7 +10,8 @@ namespace mcp::tools {
 struct joined_pages {
   /// The data of page one, in it the edges of all pages and a pageInfo that
   /// tells the truth about what is left; beside it "_pagination": path, pages,
-  /// items, has_more, end_cursor, stopped_because, not_followed.
+  /// items, has_more, end_cursor, stopped_because, not_followed; and some of it
+  /// again in "extensions.wandb_mcp", unless the caller has an alias like that.
   json::object data;
   /// Of the page that had some; the paging ends there.
   json::array errors;

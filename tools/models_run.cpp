@@ -3,6 +3,9 @@
 #include "protocol/json/parse.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
+#include "tools/models_older.hpp"
+
+#include <algorithm>
 
 namespace mcp::tools {
 namespace {
@@ -21,17 +24,17 @@ std::optional<std::int64_t> integer_in(const json::object& from,
   return out;
 }
 
-std::string required(const arguments& args, std::string_view name) {
-  auto text = args.text(name);
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == text.npos)
-    throw tool_error("invalid_input", std::string(name) + ": it is empty.");
-  const auto last = text.find_last_not_of(" \t\r\n");
-  return text.substr(first, last - first + 1);
+/// A step that can be counted on from; -1 for what is below 0.
+std::optional<std::int64_t> step_in(const json::object& from,
+                                    std::string_view name) {
+  const auto found = integer_in(from, name);
+  if (!found || *found > 9'000'000'000'000'000)
+    return std::nullopt;
+  return std::max<std::int64_t>(*found, -1);
 }
 
 void read_keys(const json::object& keys, run_header& out) {
-  out.last_step = integer_in(keys, "lastStep");
+  out.last_step = step_in(keys, "lastStep");
   if (const auto* names = object_at(keys, {"keys"})) {
     out.metrics.emplace();
     for (const auto& member : *names)
@@ -39,49 +42,96 @@ void read_keys(const json::object& keys, run_header& out) {
   }
 }
 
+/// The step of the newest row: `historyTail` is the JSON text of a list that
+/// ends with the JSON text of that row.
+std::optional<std::int64_t> tail_step(const json::object& run) {
+  const auto text = text_at(run, "historyTail");
+  if (text.empty())
+    return std::nullopt;
+  const json_limits tolerant{.bare_non_finite = true};
+  const auto list = parse_json(text, tolerant);
+  const auto* rows = list ? list->if_array() : nullptr;
+  if (!rows)
+    return std::nullopt;
+  if (rows->empty())
+    return -1;
+  const auto& newest = rows->back();
+  if (const auto* row = newest.if_object())
+    return step_in(*row, "_step");
+  if (const auto* inner = newest.if_string())
+    if (const auto row = parse_json(*inner, tolerant); row && row->is_object())
+      return step_in(row->get_object(), "_step");
+  return std::nullopt;
+}
+
 } // namespace
 
+std::string required_text(const arguments& args, std::string_view name) {
+  const auto text = args.text(name);
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == text.npos)
+    invalid_input(std::string(name) + ": it is empty.");
+  const auto last = text.find_last_not_of(" \t\r\n");
+  return text.substr(first, last - first + 1);
+}
+
+std::vector<std::string>
+distinct_texts(const arguments& args, std::string_view name, std::size_t most) {
+  std::vector<std::string> out;
+  for (auto& text : args.texts(name)) {
+    if (text.find_first_not_of(" \t") == text.npos)
+      invalid_input(std::string(name) + ": a name in it is empty.");
+    if (std::find(out.begin(), out.end(), text) == out.end())
+      out.push_back(std::move(text));
+  }
+  if (out.size() > most)
+    invalid_input(std::string(name) + ": at most " + std::to_string(most)
+                  + " at a time.");
+  return out;
+}
+
+std::string x_axis_of(const arguments& args) {
+  auto out = args.text_or_null("x_axis").value_or("_step");
+  if (out.find_first_not_of(" \t") == out.npos)
+    invalid_input("x_axis: the name is empty.");
+  return out;
+}
+
 run_path run_path_of(const arguments& args) {
-  return {.entity = required(args, "entity_name"),
-          .project = required(args, "project_name"),
-          .run = required(args, "run_id")};
+  return {.entity = required_text(args, "entity_name"),
+          .project = required_text(args, "project_name"),
+          .run = required_text(args, "run_id")};
+}
+
+void project_not_found(const std::string& entity, const std::string& project) {
+  throw tool_error("project_not_found",
+                   "There is no project \"" + shorten(project, longest_shown)
+                     + "\" of \"" + shorten(entity, longest_shown)
+                     + "\" that this user can read. "
+                       "query_wandb_entity_projects lists the projects.");
+}
+
+void run_not_found(const std::string& run, json::object details) {
+  throw tool_error("run_not_found",
+                   "There is no run with the ID \""
+                     + shorten(run, longest_shown)
+                     + "\" in this project. Give the run ID of the URL, not "
+                       "the display name; query_wandb_tool finds it with "
+                       "runs(filters: \"{\\\"displayName\\\": ...}\").",
+                   std::move(details));
 }
 
 const json::object& run_in(const json::object& data, const run_path& path) {
   const auto* project = object_at(data, {"project"});
   if (!project)
-    throw tool_error("project_not_found",
-                     "There is no project \""
-                       + shorten(path.project, longest_shown) + "\" of \""
-                       + shorten(path.entity, longest_shown)
-                       + "\" that this user can read. "
-                         "query_wandb_entity_projects lists the projects.");
+    project_not_found(path.entity, path.project);
   const auto* run = object_at(*project, {"run"});
   if (!run)
-    throw tool_error("run_not_found",
-                     "There is no run with the ID \""
-                       + shorten(path.run, longest_shown)
-                       + "\" in this project. Give the run ID of the URL, not "
-                         "the display name; query_wandb_tool finds it with "
-                         "runs(filters: \"{\\\"displayName\\\": ...}\").");
+    run_not_found(path.run);
   return *run;
 }
 
-task<run_header> read_run_header(call_context& context, run_path path) {
-  static constexpr std::string_view document =
-    R"(query RunHeader($entity: String!, $project: String!, $run: String!) {
-  project(name: $project, entityName: $entity) {
-    run(name: $run) {
-      name
-      displayName
-      state
-      historyLineCount
-      historyKeys
-    }
-  }
-})";
-  const auto data = co_await context.graphql(document, path.variables());
-  const auto& run = run_in(data, path);
+run_header header_in(const json::object& run, const run_path& path) {
   run_header out;
   out.display_name = text_at(run, "displayName");
   if (out.display_name.empty())
@@ -96,7 +146,36 @@ task<run_header> read_run_header(call_context& context, run_path path) {
     if (const auto parsed = parse_json(*text); parsed && parsed->is_object())
       read_keys(parsed->get_object(), out);
   }
-  co_return out;
+  // The index of a run that still goes on lags behind its rows.
+  if (const auto tail = tail_step(run))
+    out.last_step = std::max(out.last_step.value_or(-1), *tail);
+  return out;
+}
+
+task<run_header> read_run_header(call_context& context, run_path path) {
+  static constexpr std::string_view document =
+    R"(query RunHeader($entity: String!, $project: String!, $run: String!) {
+  project(name: $project, entityName: $entity) {
+    run(name: $run) {
+      name
+      displayName
+      state
+      historyLineCount
+      historyKeys
+      historyTail
+    }
+  }
+})";
+  static constexpr std::string_view older =
+    R"(query RunHeader($entity: String!, $project: String!, $run: String!) {
+  project(name: $project, entityName: $entity) {
+    run(name: $run) { name displayName state }
+  }
+})";
+  const query_texts texts{document, older};
+  const auto data =
+    co_await graphql_or_reduced(context, texts, path.variables());
+  co_return header_in(run_in(data, path), path);
 }
 
 } // namespace mcp::tools

@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace mcp::tools {
 
@@ -29,7 +31,9 @@ struct run_path {
 struct run_header {
   std::string display_name; // the id when it has none
   std::string state;
-  std::optional<std::int64_t> last_step;  // empty: W&B does not know
+  /// The greater of what the index and the newest row say; empty: W&B does not
+  /// know, -1: it knows of no row.
+  std::optional<std::int64_t> last_step;
   std::optional<std::int64_t> line_count; // rows of the history
   /// Names of all metrics ever logged; empty: W&B does not know.
   std::optional<std::set<std::string, std::less<>>> metrics;
@@ -37,6 +41,30 @@ struct run_header {
 
 /// Throws `tool_error` project_not_found or run_not_found.
 task<run_header> read_run_header(call_context& context, run_path path);
+
+/// The header in a run object that holds the members displayName, state,
+/// historyLineCount, historyKeys and historyTail; any may be missing.
+[[nodiscard]] run_header header_in(const json::object& run,
+                                   const run_path& path);
+
+/// Throw what the following throws, for a run or a project that is null.
+[[noreturn]] void project_not_found(const std::string& entity,
+                                    const std::string& project);
+[[noreturn]] void run_not_found(const std::string& run,
+                                json::object details = {});
+
+/// A required argument without blanks around it. Throws `tool_error`
+/// invalid_input for an empty one.
+[[nodiscard]] std::string required_text(const arguments& args,
+                                        std::string_view name);
+
+/// The texts of a list argument, without repeats. Throws invalid_input for an
+/// empty text or more than `most`.
+[[nodiscard]] std::vector<std::string>
+distinct_texts(const arguments& args, std::string_view name, std::size_t most);
+
+/// The x_axis argument; "_step" when absent. Throws invalid_input for a blank.
+[[nodiscard]] std::string x_axis_of(const arguments& args);
 
 /// The run object of an answer whose document selects project { run { ... } }
 /// with the `variables` above. Throws the same.

@@ -12,6 +12,7 @@ struct viewer_info {
   std::string username;       // empty for a key that belongs to no person
   std::string default_entity; // empty when W&B names none
   std::vector<std::string> teams;
+  bool more_teams = false; // than W&B gives at once
 };
 
 /// Asks W&B, with one request and without personal data.

@@ -1,101 +1,176 @@
-// query_wandb_tool: one read-only GraphQL query of W&B's models side, with the
-// pages of one list followed and joined.
+// query_wandb_tool: one tool with two forms. The typed form names a resource
+// and gets its items; the GraphQL form runs the caller's own query. Which one a
+// call means is told by which arguments are there at all, so the schema gives
+// none of them a default: a default would look like an argument.
 #include "tools/all.hpp"
 #include "tools/models_graphql.hpp"
+#include "tools/typed_query.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace mcp::tools {
 namespace {
 
-constexpr std::int64_t most_items = 1000;
-constexpr std::int64_t most_per_page = 200;
+constexpr std::array<std::string_view, 14> typed_arguments{
+  "entity_name", "project_name", "resource",      "run_id", "sweep_id",
+  "report_name", "filters",      "order",         "limit",  "include",
+  "config_keys", "summary_keys", "response_mode", "cursor"};
+constexpr std::array<std::string_view, 4> graphql_arguments{
+  "variables", "max_items", "items_per_page", "paginate_path"};
 
-task<tool_result> run(call_context& context, arguments args) {
-  graphql_call call{.query = args.text("query"), .variables = {}};
+template <std::size_t N>
+std::string_view first_given(const arguments& args,
+                             const std::array<std::string_view, N>& names) {
+  const auto found = std::find_if(names.begin(), names.end(), [&](auto name) {
+    return args.all().contains(name);
+  });
+  return found == names.end() ? std::string_view{} : *found;
+}
+
+/// True for the GraphQL form. A null counts as given: what else would the
+/// caller have meant by naming the argument?
+bool wants_graphql(const arguments& args) {
+  if (!args.all().contains("query")) {
+    if (const auto name = first_given(args, graphql_arguments); !name.empty())
+      invalid_input(std::string(name)
+                    + ": it belongs to the GraphQL form, which needs query. "
+                      "The typed form needs entity_name, project_name and "
+                      "resource, and has limit.");
+    return false;
+  }
+  if (const auto name = first_given(args, typed_arguments); !name.empty())
+    invalid_input(
+      std::string(name)
+      + ": it belongs to the typed form, query to the GraphQL form. Use one.");
+  return true;
+}
+
+graphql_call read_graphql_call(const arguments& args,
+                               const list_limits& limits) {
+  graphql_call call{.query = args.text_or_null("query").value_or(""),
+                    .variables = {}};
   if (const auto* variables = args.object("variables"))
     call.variables = *variables;
-  call.max_items = std::min(args.integer("max_items"), most_items);
-  call.items_per_page = std::min(args.integer("items_per_page"), most_per_page);
+  call.max_items =
+    std::min(args.integer_or_null("max_items").value_or(100), limits.max_items);
+  call.items_per_page =
+    std::min(args.integer_or_null("items_per_page").value_or(20),
+             limits.max_per_request);
   if (call.max_items < 1 || call.items_per_page < 1)
-    throw tool_error("invalid_input",
-                     "max_items and items_per_page must be at least 1.");
+    invalid_input("max_items and items_per_page must be at least 1.");
   call.paginate_path = args.text_or_null("paginate_path");
-  co_return co_await run_graphql(context, std::move(call));
+  return call;
+}
+
+task<tool_result> run(call_context& context, arguments args) {
+  if (wants_graphql(args)) {
+    auto call = read_graphql_call(args, context.limits().lists);
+    co_return co_await run_graphql(context, std::move(call));
+  }
+  co_return co_await run_typed_query(context, std::move(args));
 }
 
 } // namespace
 
 extern const tool query_wandb{
   .name = "query_wandb_tool",
-  .title = "Query W&B with GraphQL",
+  .title = "Query W&B runs, sweeps and reports",
   .set = toolset::models,
   .description =
-    R"(Runs one read-only GraphQL query against W&B: projects, runs, configs, summary metrics, sweeps, artifacts, reports. Follows the pages of one list.
+    R"(Reads W&B runs, sweeps, reports and projects; with GraphQL, anything.
+When to use: to find, filter, sort or count runs, and for configs and summaries. Not for LLM traces (query_weave_traces_tool) or metrics over steps (get_run_history_tool).
 
-When to use: to find, filter, sort or count runs, and for what no other tool covers. Not for LLM traces (query_weave_traces_tool), nor for metrics over steps (get_run_history_tool). Ask for few fields and rows first; say so when the answer is a sample.
-
-Facts that queries get wrong:
-- run(name:) takes the run ID (8 characters, as in the URL), never the display name. For a display name use runs with filters {"displayName": "..."}; several runs may match.
-- filters is a JSON STRING, best given in variables: "{\"state\":\"finished\",\"summary_metrics.loss\":{\"$lt\":0.5}}". Fields: state, displayName, name, tags, group, jobType, createdAt, username, config.KEY, summary_metrics.KEY. Operators: $and $or $nor $eq $ne $gt $gte $lt $lte $in $nin $exists $regex.
-- order is one string: "-created_at", "+summary_metrics.loss", "-config.lr.value".
-- A list is paged only when it selects edges { node { .. } } pageInfo { endCursor hasNextPage }. first: N is a cap on rows. runCount(filters:) counts without listing.
-- config and summaryMetrics give JSON text; pass keys: ["lr"] to get a part. historyKeys is JSON without sub-fields; tags on runs are strings.
-
-Example, best runs of a project:
-query Best($e: String!, $p: String!, $f: JSONString) {
-  project(entityName: $e, name: $p) {
-    runCount(filters: $f)
-    runs(filters: $f, order: "+summary_metrics.loss", first: 5) {
-      edges { node { name displayName state summaryMetrics(keys: ["loss"]) } }
-      pageInfo { endCursor hasNextPage }
-    }
-  }
-}
-One run: project(entityName: $e, name: $p) { run(name: "abc12345") { displayName state config summaryMetrics } }
-Also: project { sweeps(first:) { edges { node { name state bestLoss runCount } } pageInfo { .. } } artifactTypes allViews(viewType: "runs") }, viewer { username entity }.
-
-Gives the content of "data". _pagination says which list was followed, whether it has_more, and the end_cursor to pass as after to go on. errors holds what W&B refused.)",
+Typed form, the one to try first: entity_name, project_name, resource. Gives items, total_count, has_more; pass next_cursor back as cursor, the rest unchanged, to go on. For a display name: runs with filters {"displayName": "..."}.
+GraphQL form: query, for what the typed form lacks (artifacts, files). Never mix the two.
+- There filters is a JSON STRING, order one string, config and summaryMetrics JSON text (pass keys: ["lr"]).
+- A list is followed when it selects edges { node { .. } } pageInfo { endCursor hasNextPage }; first: N caps its rows.
+- Gives the content of data; _pagination says if it has_more, and the end_cursor to pass as after.
+Example: query($e: String!, $p: String!) { project(entityName: $e, name: $p) { artifactTypes { edges { node { name } } pageInfo { endCursor hasNextPage } } } })",
   .input_schema = R"({
     "type": "object",
-    "required": ["query"],
     "properties": {
+      "entity_name": {"type": ["string", "null"]},
+      "project_name": {"type": ["string", "null"]},
+      "resource": {
+        "enum": ["project", "run", "runs", "sweep", "sweeps", "reports", null]
+      },
+      "run_id": {
+        "type": ["string", "null"],
+        "description": "For run: the ID in the URL (8 characters), not the display name."
+      },
+      "sweep_id": {"type": ["string", "null"], "description": "For sweep."},
+      "report_name": {
+        "type": ["string", "null"],
+        "description": "For reports: internal name or exact title."
+      },
+      "filters": {
+        "type": ["object", "null"],
+        "description": "For runs, as in MongoDB: {\"state\": \"finished\", \"summary_metrics.loss\": {\"$lt\": 0.5}}. Fields: state displayName name tags group jobType createdAt username config.KEY.value summary_metrics.KEY. Operators: $and $or $nor $eq $ne $gt $gte $lt $lte $in $nin $exists $regex."
+      },
+      "order": {
+        "type": ["string", "null"],
+        "description": "For runs, like +summary_metrics.loss. Default: -created_at."
+      },
+      "limit": {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "description": "Default 50, at most 1000."
+      },
+      "include": {
+        "type": ["array", "null"],
+        "items": {"type": "string"},
+        "description": "runs: summary, config, system_metrics, sweep; sweeps: config; reports: spec. Whole ones for at most 25 items."
+      },
+      "summary_keys": {
+        "type": ["array", "null"],
+        "items": {"type": "string"},
+        "description": "Only these of the summary."
+      },
+      "config_keys": {
+        "type": ["array", "null"],
+        "items": {"type": "string"},
+        "description": "Only these of the config; may be paths: optim.lr."
+      },
+      "response_mode": {
+        "enum": ["items", "count", null],
+        "description": "count: how many runs match, nothing else."
+      },
+      "cursor": {
+        "type": ["string", "null"],
+        "description": "next_cursor of an earlier answer."
+      },
       "query": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": 65536,
-        "description": "One GraphQL query. Mutations and subscriptions are refused."
+        "type": ["string", "null"],
+        "description": "One GraphQL query; mutations are refused."
       },
       "variables": {
         "type": ["object", "null"],
-        "default": null,
-        "description": "Values of the query's variables."
+        "description": "With query: its variables."
       },
       "max_items": {
-        "type": "integer",
+        "type": ["integer", "null"],
         "minimum": 1,
-        "default": 100,
-        "description": "Most rows of the followed list; above 1000 counts as 1000."
+        "description": "With query: most rows (default 100)."
       },
       "items_per_page": {
-        "type": "integer",
+        "type": ["integer", "null"],
         "minimum": 1,
-        "default": 20,
-        "description": "Rows per request; above 200 counts as 200."
+        "description": "With query: rows per request (default 20)."
       },
       "paginate_path": {
         "type": ["string", "null"],
-        "default": null,
-        "description": "Which list to follow when there are several, like \"project.sweeps\". Default: the first."
+        "description": "With query: the list to follow, like project.sweeps. Default: the first."
       }
     }
   })",
   .output_schema = R"({
     "type": "object",
-    "description": "The content of the GraphQL answer's data.",
     "properties": {
       "_pagination": {
         "type": "object",
+        "description": "Of the GraphQL form: the list that was followed.",
         "properties": {
           "path": {"type": "string"},
           "pages": {"type": "integer"},
@@ -107,7 +182,57 @@ Gives the content of "data". _pagination says which list was followed, whether i
         }
       },
       "_truncation": {"type": "string"}
-    }
+    },
+    "anyOf": [
+      {
+        "title": "Typed form",
+        "required": ["source", "resource", "entity", "project"],
+        "properties": {
+          "source": {"const": "wandb_selective_read"},
+          "resource": {"type": "string"},
+          "entity": {"type": "string"},
+          "project": {"type": "string"},
+          "items": {"type": "array", "items": {"type": "object"}},
+          "item": {"type": "object"},
+          "response_mode": {"const": "count"},
+          "returned_count": {"type": "integer"},
+          "count": {
+            "type": "integer",
+            "description": "The same as returned_count."
+          },
+          "total_count": {
+            "type": ["integer", "null"],
+            "description": "How many match on all pages; null when W&B does not say."
+          },
+          "has_more": {"type": "boolean"},
+          "requested_limit": {"type": "integer"},
+          "limit": {"type": "integer", "description": "What limit came to."},
+          "limit_clamped": {"type": "boolean"},
+          "next_cursor": {"type": ["string", "null"]},
+          "project_exhaustive": {
+            "type": "boolean",
+            "description": "These are all that match."
+          },
+          "truncated": {"type": "boolean"},
+          "truncation": {
+            "type": "object",
+            "properties": {
+              "applied": {"type": "boolean"},
+              "reason": {
+                "enum": ["collection_limit", "response_token_budget", null]
+              },
+              "omitted_fields": {"type": "array", "items": {"type": "string"}},
+              "dropped_items": {"type": "integer"}
+            }
+          },
+          "truncation_note": {"type": "string"}
+        }
+      },
+      {
+        "title": "GraphQL form",
+        "description": "The content of the answer's data, with extensions.wandb_mcp: what _pagination says, as returned_count, has_more, next_cursor, truncated_by_response_budget, limit_applied."
+      }
+    ]
   })",
   .cost = {.job = "one page of a project's runs", .requests = 1},
   .run = run,

@@ -84,6 +84,13 @@ task<listing> list_or_say_why(call_context& context, std::string entity,
   }
 }
 
+std::size_t count_of(const json::object& projects) {
+  std::size_t out = 0;
+  for (const auto& entity : projects)
+    out += entity.value().as_array().size();
+  return out;
+}
+
 std::vector<std::string> entities_of(const viewer_info& viewer) {
   std::vector<std::string> out;
   const auto add = [&out](const std::string& name) {
@@ -101,6 +108,7 @@ task<tool_result> run(call_context& context, arguments args) {
   const auto wanted = static_cast<std::size_t>(
     std::clamp<std::int64_t>(args.integer("max_projects"), 1, most_projects));
   json::object projects, errors;
+  json::array not_listed;
   bool truncated = false;
   if (const auto entity = args.text_or_null("entity")) {
     if (entity->find_first_not_of(" \t\r\n") == entity->npos)
@@ -112,7 +120,9 @@ task<tool_result> run(call_context& context, arguments args) {
   } else {
     const auto viewer = co_await read_viewer(context);
     auto names = entities_of(viewer);
-    truncated = names.size() > most_entities;
+    truncated = names.size() > most_entities || viewer.more_teams;
+    for (auto i = most_entities; i < names.size(); ++i)
+      not_listed.emplace_back(names[i]);
     names.resize(std::min(names.size(), most_entities));
     std::vector<task<listing>> tasks;
     for (const auto& name : names)
@@ -132,19 +142,31 @@ task<tool_result> run(call_context& context, arguments args) {
       errors.emplace(names[i], std::move(shown));
     }
   }
-  json::value answer = json::object{{"projects", std::move(projects)},
-                                    {"truncated", truncated},
-                                    {"max_projects_per_entity", wanted}};
+  const auto count = count_of(projects);
+  const bool failed = !errors.empty();
+  json::value answer = json::object{
+    {"projects", std::move(projects)},
+    {"returned_count", count},
+    // W&B counts no projects: known when all of them are here.
+    {"total_count", truncated || failed ? json::value() : json::value(count)},
+    {"has_more", truncated},
+    {"truncated", truncated},
+    {"max_projects_per_entity", wanted}};
   auto& object = answer.get_object();
+  if (!not_listed.empty())
+    object.emplace("entities_not_listed", std::move(not_listed));
   if (!errors.empty())
     object.emplace("errors", std::move(errors));
   const auto budget = response_budget(context.limits());
   if (json_size(answer) > budget) {
     object["truncated"] = true;
+    object["has_more"] = true;
+    object["total_count"] = nullptr;
     object.emplace("truncation_note",
                    "Projects were left out to keep the answer short. Ask for "
                    "one entity, or lower max_projects.");
     shrink(answer, budget);
+    object["returned_count"] = count_of(object["projects"].as_object());
   }
   tool_result out{.structured = std::move(answer.get_object())};
   co_return out;
@@ -157,17 +179,9 @@ extern const tool query_wandb_entity_projects{
   .title = "List W&B projects",
   .set = toolset::models,
   .description =
-    "Lists the projects of a W&B entity with description, visibility and "
-    "dates.\n"
-    "When to use: to find a project's exact name, or after a project was "
-    "not "
-    "found. Name the entity when it is known (list_entities_tool shows "
-    "them); "
-    "without it at most five of the user's entities are listed. It does "
-    "not "
-    "look into projects: use query_wandb_tool for runs, "
-    "query_weave_traces_tool for traces.\n"
-    "Gives projects by entity; truncated is true when there are more.",
+    R"(Lists the projects of a W&B entity with description, visibility and dates.
+When to use: to find a project's exact name, or after a project was not found. Name the entity when it is known (list_entities_tool shows them); without it at most five of the user's entities are listed. It does not look into projects: use query_wandb_tool for runs, query_weave_traces_tool for traces.
+Gives projects by entity; truncated is true when there are more.)",
   .input_schema = R"({
     "type": "object",
     "properties": {
@@ -206,6 +220,17 @@ extern const tool query_wandb_entity_projects{
         }
       },
       "errors": {"type": "object"},
+      "returned_count": {"type": "integer"},
+      "total_count": {
+        "type": ["integer", "null"],
+        "description": "Of the entities listed; null when not all are known."
+      },
+      "has_more": {"type": "boolean"},
+      "entities_not_listed": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Entities of the user beyond the five listed."
+      },
       "truncated": {"type": "boolean"},
       "truncation_note": {"type": "string"},
       "max_projects_per_entity": {"type": "integer"}

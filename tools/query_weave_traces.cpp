@@ -9,7 +9,6 @@
 #include "tools/weave_trace_result.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace mcp::tools {
 namespace {
@@ -19,50 +18,11 @@ constexpr std::int64_t most_content_rows = 500;
 // How many calls a sort by cost looks at: the trace server can not do it.
 constexpr std::int64_t most_ranked = 10'000;
 
-struct counted {
-  std::optional<std::int64_t> count;
-  std::optional<failure> why_not;
-};
-
-task<counted> try_count(call_context& context, std::string project,
-                        wandb::weave_filter filter) {
-  counted out;
-  try {
-    const auto stats = co_await count_calls(context, std::move(project),
-                                            std::move(filter), false);
-    out.count = stats.count;
-  } catch (const failure_exception& e) {
-    out.why_not = e.reason;
-  }
-  co_return out;
-}
-
 // A count that failed because of the query alone leaves the rows to be tried;
 // who is limited or not let in would only be refused once more.
 bool is_final(const failure& why) {
   return why.code != errc::upstream_error && why.code != errc::upstream_garbage
          && why.code != errc::upstream_timeout;
-}
-
-bool is_transport(errc code) {
-  return code == errc::upstream_timeout || code == errc::upstream_unavailable;
-}
-
-// Reads the rows. A stream that breaks off after some of them is no failure:
-// gives why it broke off.
-template <class Reader>
-task<std::optional<failure>> read_rows(call_context& context, json::object body,
-                                       std::shared_ptr<Reader> reader) {
-  std::optional<failure> cut;
-  try {
-    co_await context.weave_rows(std::string(wandb::stream_query_path),
-                                std::move(body), reader);
-  } catch (const failure_exception& e) {
-    if (!is_transport(e.reason.code) || rows_seen(*reader) == 0)
-      throw;
-    cut = e.reason;
-  }
-  co_return cut;
 }
 
 bool is_gated(const trace_query& q) {
@@ -108,12 +68,15 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
   }
   auto reader =
     std::make_shared<trace_reader>(reader_options(q, context.limits()));
-  auto body = wandb::stream_query_body(upstream_query(q));
   std::optional<failure> cut;
   if (ask_first || is_bounded_by_ids(q)) {
-    cut = co_await read_rows(context, std::move(body), reader);
+    if (total.count)
+      context.progress(1, 2,
+                       std::to_string(*total.count) + " calls match; reading "
+                         + std::to_string(std::min(q.limit, *total.count)));
+    cut = co_await read_calls(context, upstream_query(q), reader);
   } else {
-    auto both = co_await all(read_rows(context, std::move(body), reader),
+    auto both = co_await all(read_calls(context, upstream_query(q), reader),
                              try_count(context, q.project, q.filter));
     cut = std::move(both.first);
     total = std::move(both.second);
@@ -128,9 +91,9 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
   auto ranking = std::make_shared<cost_reader>(
     *q.sort.cost, static_cast<std::size_t>(most_ranked),
     context.limits().max_accumulated_bytes);
-  auto first = wandb::stream_query_body(ranking_query(q, most_ranked));
   trace_outcome outcome;
-  outcome.cut = co_await read_rows(context, std::move(first), ranking);
+  outcome.cut =
+    co_await read_calls(context, ranking_query(q, most_ranked), ranking);
 
   const auto seen = static_cast<std::int64_t>(ranking->seen());
   const bool all_ranked =
@@ -156,12 +119,13 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
   // One after the other, because they share the reader.
   for (std::size_t at = 0; at < ids.size() && !reader->stopped();
        at += wandb::most_ids) {
-    context.progress(double(at), double(ids.size()),
-                     "fetching calls ranked by cost");
     const auto end = std::min(at + wandb::most_ids, ids.size());
-    auto body = wandb::stream_query_body(
-      ranked_query(q, std::span(ids).subspan(at, end - at)));
-    auto cut = co_await read_rows(context, std::move(body), reader);
+    context.progress(double(seen) + double(at),
+                     double(seen) + double(ids.size()),
+                     std::to_string(seen) + " calls ranked by cost; fetching "
+                       + std::to_string(at + 1) + " to " + std::to_string(end));
+    auto next = ranked_query(q, std::span(ids).subspan(at, end - at));
+    auto cut = co_await read_calls(context, std::move(next), reader);
     if (cut) {
       outcome.cut = std::move(cut);
       break;
@@ -234,7 +198,8 @@ const tool query_weave_traces{
         "description": "Most rows to read."},
       "include_costs": {"type": "boolean", "default": true,
         "description": "In summary.weave.costs; not at \"schema\"."},
-      "include_feedback": {"type": "boolean", "default": true},
+      "include_feedback": {"type": "boolean", "default": true,
+        "description": "Reactions, notes and scores, in summary.weave.feedback."},
       "columns": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 100, "default": null,
         "description": "Null: all. id, trace_id, parent_id, op_name, display_name, started_at, ended_at, attributes, inputs, output, exception, summary, thread_id, turn_id, wb_user_id, wb_run_id, wb_run_step, wb_run_step_end, project_id, deleted_at, storage_size_bytes, total_storage_size_bytes; computed: status, latency_ms, costs, total_cost, feedback; paths such as inputs.question. inputs and output are the large ones.",
         "examples": [["op_name", "status", "latency_ms"]]},

@@ -43,6 +43,9 @@ private:
 struct tool_result {
   json::object structured;
   std::optional<std::string> text = {};
+  /// MCP content blocks to send instead of the text block; `structured` may be
+  /// empty then.
+  json::array blocks = {};
   bool is_error = false;
 };
 
@@ -85,13 +88,13 @@ struct annotations {
 struct tool {
   std::string_view name;
   std::string_view title;
-  toolset set;
+  toolset set = toolset::models;
   std::string_view description;
   std::string_view input_schema;  // JSON Schema 2020-12 object, as text
-  std::string_view output_schema; // the same
+  std::string_view output_schema; // the same; empty: nothing is promised
   annotations hints = {};
   std::chrono::milliseconds budget = std::chrono::seconds(30);
-  upstream_cost cost;
+  upstream_cost cost = {};
   /// `context` outlives the coroutine; `args` is moved into it.
   task<tool_result> (*run)(call_context& context, arguments args);
 };

@@ -4,6 +4,7 @@
 // over which socket, is none of a tool's business.
 
 #include "protocol/errors.hpp"
+#include "tools/memory.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcp {
 
@@ -19,6 +21,9 @@ enum class service {
   api,   // GraphQL, filestream: WANDB_BASE_URL
   trace, // Weave trace server: WF_TRACE_SERVER_URL
   docs,  // documentation search, never sent a key
+  // Where W&B tells us to upload a file; the URL itself is the credential, so
+  // no key is sent. https only, unless it is on the host of the API.
+  storage,
 };
 
 /// Takes the lines of a streamed answer as they arrive, so that a large answer
@@ -39,24 +44,40 @@ public:
 struct upstream_request {
   service to = service::api;
   std::string method = "POST";
-  std::string path; // "/graphql", "/calls/stream_query"
-  std::string body; // JSON
+  std::string
+    path; // "/graphql", "/calls/stream_query"; `storage`, `docs`: a URL
+  std::string body; // JSON, unless `content_type` says otherwise
+  std::string content_type = "application/json";
   std::string accept = "application/json";
+  /// More headers, "Name: value"; W&B says which an upload needs.
+  std::vector<std::string> headers = {};
   /// Reads are retried after transient failures, and two identical reads of one
-  /// user in flight at the same time are sent once. A write is sent once.
+  /// user in flight at the same time are sent once. A write is sent once, and
+  /// fails with `outcome_unknown` when it may have been carried out.
   bool read = true;
+  /// How long to wait for the answer; 0: as long as the call may take.
+  std::chrono::milliseconds at_most{0};
   /// When set, a 2xx answer goes here line by line and `body` stays empty. Such
   /// a request is not shared and is retried only until its first row.
   std::shared_ptr<row_reader> rows;
+  /// Charged with the bytes of the answer, unless it has `rows`; may be null.
+  std::shared_ptr<call_memory> memory;
   /// How long the answer may be reused for the same user and request.
   std::chrono::milliseconds reuse_for{0};
+  /// When set, only an answer of which it says true is reused.
+  bool (*reusable)(std::string_view body) = nullptr;
+  /// When not 0, a longer answer is too large.
+  std::size_t max_bytes = 0;
 };
 
 struct upstream_reply {
-  int status = 200; // always 2xx: everything else is a failure
+  /// 2xx; of `docs` also 307 and 308. Everything else is a failure.
+  int status = 200;
   std::shared_ptr<const std::string> body; // never null
   /// With `rows`: false when the reader said "enough".
   bool complete = true;
+  std::string location = {};       // of `docs`: where a redirect leads
+  std::string mcp_session_id = {}; // of `docs`
 };
 
 using upstream_result = result<upstream_reply>;

@@ -56,6 +56,19 @@ task<wandb::calls_stats> count_calls(call_context& context, std::string project,
   co_return value_or_throw(wandb::read_query_stats(answer));
 }
 
+task<counted> try_count(call_context& context, std::string project,
+                        wandb::weave_filter filter) {
+  counted out;
+  try {
+    const auto stats = co_await count_calls(context, std::move(project),
+                                            std::move(filter), false);
+    out.count = stats.count;
+  } catch (const failure_exception& e) {
+    out.why_not = e.reason;
+  }
+  co_return out;
+}
+
 void throw_weave_failure(const failure& why, std::string code) {
   if (why.code != errc::upstream_error && why.code != errc::upstream_garbage)
     throw failure_exception(why);

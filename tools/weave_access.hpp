@@ -4,6 +4,8 @@
 #include "protocol/wandb/weave_query.hpp"
 #include "tools/tool.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,15 @@ std::vector<std::string> weave_names(const arguments& args,
 task<wandb::calls_stats> count_calls(call_context& context, std::string project,
                                      wandb::weave_filter filter,
                                      bool storage_size);
+
+struct counted {
+  std::optional<std::int64_t> count; // empty when it could not be counted
+  std::optional<failure> why_not;
+};
+
+/// The same for a count that the answer can do without: never throws.
+task<counted> try_count(call_context& context, std::string project,
+                        wandb::weave_filter filter);
 
 /// Throws `why`: as a `tool_error` with `code` when the trace server did not
 /// like the query or answered nonsense, else as it is, since who waits, signs

@@ -139,26 +139,15 @@ json::object shape_row(json::object call, const row_shape& shape) {
   return row;
 }
 
-bool trace_reader::row(std::string_view padded_line) {
-  received_ += padded_line.size() + 1;
-  if (received_ > options_.max_received_bytes) {
-    stopped_ = true;
-    return false;
-  }
-  if (metadata_.rows() >= options_.max_rows)
-    return false;
-  auto call = wandb::read_call(padded_line);
-  if (!call)
-    throw failure_exception(call.error());
-  const auto index = index_of(*call);
-  metadata_.add(*call);
+void trace_reader::take(json::object call) {
+  const auto index = index_of(call);
+  metadata_.add(call);
   if (options_.keep_rows)
-    rows_.add(index, shape_row(std::move(*call), options_.shape));
-  return true;
+    rows_.add(index, shape_row(std::move(call), options_.shape));
 }
 
 std::size_t trace_reader::index_of(const json::object& call) const {
-  const auto arrival = metadata_.rows();
+  const auto arrival = seen();
   if (options_.ranks.empty())
     return arrival;
   const auto it = options_.ranks.find(std::string(call.at("id").get_string()));
@@ -166,19 +155,9 @@ std::size_t trace_reader::index_of(const json::object& call) const {
                                     : it->second;
 }
 
-bool cost_reader::row(std::string_view padded_line) {
-  received_ += padded_line.size() + 1;
-  if (received_ > max_bytes_) {
-    stopped_ = true;
-    return false;
-  }
-  if (costs_.size() >= max_rows_)
-    return false;
-  const auto call = wandb::read_call(padded_line);
-  if (!call)
-    throw failure_exception(call.error());
-  entry e{std::string(call->at("id").get_string()), std::nullopt};
-  if (const auto cost = wandb::cost_of(*call)) {
+void cost_reader::take(json::object call) {
+  entry e{std::string(call.at("id").get_string()), std::nullopt};
+  if (const auto cost = wandb::cost_of(call)) {
     switch (kind_) {
     case wandb::cost_kind::total:
       e.cost = cost->total();
@@ -192,7 +171,6 @@ bool cost_reader::row(std::string_view padded_line) {
     }
   }
   costs_.push_back(std::move(e));
-  return true;
 }
 
 std::vector<std::string> cost_reader::ranked(std::size_t n, bool descending) {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "protocol/wandb/weave_columns.hpp"
-#include "tools/upstream.hpp"
 #include "tools/weave_budget.hpp"
 #include "tools/weave_metadata.hpp"
+#include "tools/weave_reader.hpp"
 
 #include <boost/json.hpp>
 
@@ -29,9 +29,8 @@ struct row_shape {
 /// Makes a row of a call. Consumes the call.
 boost::json::object shape_row(boost::json::object call, const row_shape& shape);
 
-/// Reads the calls of a streamed answer into a result of bounded size. It
-/// refers to nothing outside itself: it may outlive the tool's coroutine.
-class trace_reader : public row_reader {
+/// Reads the calls of a streamed answer into a result of bounded size.
+class trace_reader : public call_reader {
 public:
   struct options {
     row_shape shape;
@@ -44,15 +43,14 @@ public:
   };
 
   explicit trace_reader(options o)
-      : options_(std::move(o)), rows_(options_.max_rows_bytes) {}
-
-  bool row(std::string_view padded_line) override;
+      : call_reader({o.max_rows, o.max_received_bytes}), options_(std::move(o)),
+        rows_(options_.max_rows_bytes) {}
 
   const weave_metadata& metadata() const { return metadata_; }
   weave_budget& rows() { return rows_; }
-  /// True when the stream was left because of `max_received_bytes`.
-  bool stopped() const { return stopped_; }
-  std::size_t max_received_bytes() const { return options_.max_received_bytes; }
+
+protected:
+  void take(boost::json::object call) override;
 
 private:
   std::size_t index_of(const boost::json::object& call) const;
@@ -60,24 +58,21 @@ private:
   const options options_;
   weave_metadata metadata_;
   weave_budget rows_;
-  std::size_t received_ = 0;
-  bool stopped_ = false;
 };
 
 /// Reads ids and costs, and ranks them.
-class cost_reader : public row_reader {
+class cost_reader : public call_reader {
 public:
   cost_reader(wandb::cost_kind kind, std::size_t max_rows,
               std::size_t max_received_bytes)
-      : kind_(kind), max_rows_(max_rows), max_bytes_(max_received_bytes) {}
+      : call_reader({max_rows, max_received_bytes}), kind_(kind) {}
 
-  bool row(std::string_view padded_line) override;
-
-  std::size_t seen() const { return costs_.size(); }
-  bool stopped() const { return stopped_; }
   /// The ids of the `n` calls that cost most (or least); calls without costs
   /// come last either way. Calls that cost the same stay in their order.
   std::vector<std::string> ranked(std::size_t n, bool descending);
+
+protected:
+  void take(boost::json::object call) override;
 
 private:
   struct entry {
@@ -86,11 +81,7 @@ private:
   };
 
   wandb::cost_kind kind_;
-  std::size_t max_rows_;
-  std::size_t max_bytes_;
   std::vector<entry> costs_;
-  std::size_t received_ = 0;
-  bool stopped_ = false;
 };
 
 } // namespace mcp::tools

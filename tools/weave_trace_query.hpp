@@ -49,12 +49,4 @@ wandb::calls_query ranked_query(const trace_query& q,
 trace_reader::options reader_options(const trace_query& q,
                                      const call_limits& limits);
 
-/// How many rows a reader has taken so far.
-inline std::size_t rows_seen(const trace_reader& r) {
-  return r.metadata().rows();
-}
-inline std::size_t rows_seen(const cost_reader& r) {
-  return r.seen();
-}
-
 } // namespace mcp::tools

@@ -104,9 +104,42 @@ TEST_CASE("the documentation service is never sent a key", "[actors]") {
   asking w;
   auto docs = asking::read("{}");
   docs.to = service::docs;
+  docs.path = "https://docs.example/mcp";
+  docs.headers = {"Mcp-Session-Id: s"};
+  docs.max_bytes = 1000;
   w.ask(1, docs);
   REQUIRE(w.gateway.sent.size() == 1);
-  CHECK(header_of(w.gateway.sent[0].transfer, "Authorization").empty());
+  const auto& sent = w.gateway.sent[0].transfer;
+  CHECK(sent.url == "https://docs.example/mcp");
+  CHECK(header_of(sent, "Authorization").empty());
+  CHECK(header_of(sent, "Mcp-Session-Id") == "s");
+  CHECK(sent.max_response_bytes == 1000);
+}
+
+TEST_CASE("only the documentation service may say that it has moved",
+          "[actors]") {
+  const auto [to, code] =
+    GENERATE(table<service, int>({{service::docs, 307},
+                                  {service::docs, 308},
+                                  {service::docs, 302},
+                                  {service::api, 307},
+                                  {service::trace, 308}}));
+  CAPTURE(int(to), code);
+  asking w;
+  auto request = asking::read("{}");
+  request.to = to;
+  w.ask(1, request);
+  REQUIRE(w.gateway.sent.size() == 1);
+  net::http_outcome o;
+  o.status = code;
+  o.location = "https://elsewhere.example/";
+  w.gateway.finish(0, std::move(o));
+  w.run();
+  REQUIRE(w.replies->size() == 1);
+  const auto& outcome = *w.replies->at(0).outcome;
+  REQUIRE(outcome.has_value() == (to == service::docs && code != 302));
+  if (outcome)
+    CHECK(outcome->location == "https://elsewhere.example/");
 }
 
 TEST_CASE("identical reads at the same time are one request", "[actors]") {
@@ -206,6 +239,106 @@ TEST_CASE("a write is sent once, whatever happens", "[actors]") {
   CHECK(w.error_of(0) == errc::upstream_unavailable);
 }
 
+TEST_CASE("a write that may have been carried out says so", "[actors]") {
+  struct ending {
+    net::transfer_end end;
+    int status;
+    bool request_sent;
+    errc code;
+  };
+  using end = net::transfer_end;
+  constexpr auto unknown = errc::outcome_unknown;
+  const auto c = GENERATE(values<ending>({
+    {end::cut, 0, true, unknown},
+    {end::cut, 200, true, unknown},
+    {end::timed_out, 0, true, unknown},
+    {end::too_large, 200, true, unknown},
+    {end::unsupported, 0, true, unknown},
+    {end::complete, 429, true, unknown},
+    {end::complete, 503, true, unknown},
+    {end::complete, 500, true, unknown},
+    {end::complete, 504, true, unknown},
+    {end::complete, 408, true, unknown},
+    // Refused, or never sent.
+    {end::complete, 400, true, errc::upstream_error},
+    {end::complete, 401, true, errc::unauthorized},
+    {end::complete, 404, true, errc::not_found},
+    {end::complete, 302, true, errc::upstream_error},
+    {end::connect_failed, 0, false, errc::upstream_unavailable},
+    {end::tls_failed, 0, false, errc::upstream_unavailable},
+    {end::timed_out, 0, false, errc::upstream_timeout},
+  }));
+  CAPTURE(int(c.end), c.status, c.request_sent);
+  asking w;
+  auto write = asking::read("x");
+  write.read = false;
+  w.ask(1, write);
+  net::http_outcome o;
+  o.end = c.end;
+  o.status = c.status;
+  o.request_sent = c.request_sent;
+  if (c.status == 429)
+    o.retry_after = "1";
+  w.gateway.finish(0, std::move(o));
+  w.run();
+  w.advance(30s);
+  CHECK(w.gateway.sent.size() == 1);
+  CHECK(w.error_of(0) == c.code);
+  const auto& why = (*w.replies)[0].outcome->error();
+  if (c.end == end::complete)
+    CHECK(why.http_status == c.status);
+  if (c.code == unknown)
+    CHECK_FALSE(why.retry_after.has_value());
+}
+
+TEST_CASE("an upload goes to the URL it was given, without a key", "[actors]") {
+  asking w;
+  upstream_request put;
+  put.to = service::storage;
+  put.method = "PUT";
+  put.path = "https://storage.example/bucket/file?signature=1";
+  put.content_type = "application/octet-stream";
+  put.headers = {"X-Signed: yes"};
+  put.body = "bytes";
+  put.read = false;
+  w.ask(1, put);
+  REQUIRE(w.gateway.sent.size() == 1);
+  const auto& t = w.gateway.sent[0].transfer;
+  CHECK(t.method == "PUT");
+  CHECK(t.url == "https://storage.example/bucket/file?signature=1");
+  CHECK(header_of(t, "Authorization").empty());
+  CHECK(header_of(t, "Content-Type") == "application/octet-stream");
+  CHECK(header_of(t, "X-Signed") == "yes");
+  w.answer(0, "");
+  CHECK((*w.replies)[0].outcome->has_value());
+}
+
+TEST_CASE("W&B can not send an upload anywhere it likes", "[actors]") {
+  asking w;
+  w.options->api_url = "http://wandb.internal:8080";
+  const auto [url, allowed] = GENERATE(table<std::string, bool>(
+    {{"http://wandb.internal:8080/storage/x", true},
+     {"https://elsewhere.example/x", true},
+     {"http://wandb.internal:80800/x", false},
+     {"http://wandb.internal:8080@evil.example/x", false},
+     {"http://wandb.internal:8080", false},
+     {"http://169.254.169.254/latest", false},
+     {"HTTP://wandb.internal:8080/x", false},
+     {"file:///etc/passwd", false},
+     {"ftp://a/b", false},
+     {"//evil.example/x", false},
+     {"", false}}));
+  CAPTURE(url);
+  upstream_request put;
+  put.to = service::storage;
+  put.path = url;
+  put.read = false;
+  w.ask(1, put);
+  CHECK(w.gateway.sent.size() == (allowed ? 1 : 0));
+  if (!allowed)
+    CHECK(w.error_of(0) == errc::not_permitted);
+}
+
 TEST_CASE("Retry-After is waited for, for all of the user's requests",
           "[actors]") {
   asking w;
@@ -283,14 +416,14 @@ TEST_CASE("an abandoned probe does not leave the host alone for ever",
 TEST_CASE("requests over the limit wait; too many are refused", "[actors]") {
   asking w;
   for (std::uint64_t i = 1; i <= 5; ++i)
-    w.ask(i, asking::read("r" + std::to_string(i)));
+    w.ask(i, asking::read(std::to_string(i)));
   CHECK(w.gateway.sent.size() == 2);
   REQUIRE(w.replies->size() == 1);
   CHECK(w.error_of(0) == errc::server_busy);
   CHECK((*w.replies)[0].id == 5);
   w.answer(0, "one");
   CHECK(w.gateway.sent.size() == 3);
-  CHECK(w.gateway.sent[2].transfer.body == "r3");
+  CHECK(w.gateway.sent[2].transfer.body == "3");
 }
 
 TEST_CASE("a request that waited past its deadline is not sent", "[actors]") {
@@ -347,6 +480,67 @@ TEST_CASE("what the reader refuses fails the request", "[actors]") {
   CHECK(w.error_of(0) == errc::upstream_garbage);
 }
 
+TEST_CASE("a call is given so many bytes and no more", "[actors]") {
+  asking w;
+  const auto memory = std::make_shared<call_memory>(10);
+  for (const char* body : {"1", "2"}) {
+    auto request = asking::read(body);
+    request.memory = memory;
+    w.ask(1, std::move(request));
+  }
+  w.answer(0, "12345678");
+  CHECK(w.body_of(0) == "12345678");
+  w.answer(1, "123");
+  CHECK(w.error_of(1) == errc::response_too_large);
+}
+
+TEST_CASE("the calls of one user share what one user may hold", "[actors]") {
+  asking w;
+  w.options->max_bytes_per_user = 10;
+  const auto client =
+    w.spawn(wandb_client, secret(bob_key), w.options, &w.gateway);
+  const auto ask = [&](const char* body, std::shared_ptr<call_memory> memory) {
+    auto request = asking::read(body);
+    request.memory = std::move(memory);
+    caf::anon_send(client, fetch_request{w.from, 1,
+                                         std::make_shared<upstream_request>(
+                                           std::move(request)),
+                                         w.now() + 30s});
+    w.run();
+  };
+  auto first = std::make_shared<call_memory>(100);
+  ask("1", first);
+  w.answer(0, "1234567890");
+  CHECK(w.body_of(0) == "1234567890");
+  ask("2", std::make_shared<call_memory>(100));
+  w.answer(1, "1");
+  CHECK(w.error_of(1) == errc::server_busy);
+  CHECK((*w.replies)[1].outcome->error().retry_after == 1000ms);
+
+  // The first call ends: there is room again. The scripted gateway keeps the
+  // transfer, which a real one does not.
+  w.gateway.sent[0].transfer.may_collect = {};
+  first.reset();
+  ask("3", std::make_shared<call_memory>(100));
+  w.answer(2, "1");
+  CHECK(w.body_of(2) == "1");
+}
+
+TEST_CASE("a shared answer counts for everybody it is given to", "[actors]") {
+  asking w;
+  const auto roomy = std::make_shared<call_memory>(100);
+  const auto tight = std::make_shared<call_memory>(3);
+  for (const auto& memory : {roomy, tight}) {
+    auto request = asking::read("same");
+    request.memory = memory;
+    w.ask(1, std::move(request));
+  }
+  REQUIRE(w.gateway.sent.size() == 1);
+  w.answer(0, "1234");
+  CHECK(w.body_of(0) == "1234");
+  CHECK(w.error_of(1) == errc::response_too_large);
+}
+
 TEST_CASE("an answer is reused only as long as was asked", "[actors]") {
   asking w;
   auto brief = asking::read("viewer");
@@ -358,6 +552,35 @@ TEST_CASE("an answer is reused only as long as was asked", "[actors]") {
   CHECK(w.body_of(1) == "me");
   w.advance(61s);
   w.ask(3, brief);
+  CHECK(w.gateway.sent.size() == 2);
+}
+
+TEST_CASE("an answer that is not approved of is not reused", "[actors]") {
+  asking w;
+  auto brief = asking::read("docs");
+  brief.reuse_for = 60s;
+  brief.reusable = [](std::string_view body) { return body == "good"; };
+  for (const auto* body : {"bad", "good"}) {
+    w.ask(1, brief);
+    w.answer(w.gateway.sent.size() - 1, body);
+  }
+  CHECK(w.gateway.sent.size() == 2);
+  w.ask(2, brief);
+  CHECK(w.gateway.sent.size() == 2);
+  CHECK(w.body_of(2) == "good");
+  // Another header is another question.
+  brief.headers = {"Mcp-Session-Id: s"};
+  w.ask(3, brief);
+  CHECK(w.gateway.sent.size() == 3);
+}
+
+TEST_CASE("an answer too long to keep is not kept", "[actors]") {
+  asking w;
+  auto brief = asking::read("long");
+  brief.reuse_for = 60s;
+  w.ask(1, brief);
+  w.answer(0, std::string(300 * 1024, 'x'));
+  w.ask(2, brief);
   CHECK(w.gateway.sent.size() == 2);
 }
 

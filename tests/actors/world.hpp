@@ -10,6 +10,7 @@
 #include "actors/wandb_client_pool.hpp"
 #include "tests/catch.hpp"
 #include "tools/catalog.hpp"
+#include "tools/guide.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -46,7 +47,12 @@ public:
   void answer(std::size_t i, std::string body, int status = 200) {
     net::http_outcome o;
     o.status = status;
-    o.body = std::move(body);
+    // As the HTTP client asks for each chunk.
+    const auto& allowed = sent.at(i).transfer.may_collect;
+    if (!allowed || allowed(body.size()))
+      o.body = std::move(body);
+    else
+      o.end = net::transfer_end::too_large;
     finish(i, std::move(o));
   }
   void finish(std::size_t i, net::http_outcome o) {
@@ -154,6 +160,26 @@ inline task<tools::tool_result> run_bug(tools::call_context&,
   co_return tools::tool_result{};
 }
 
+/// Asks its user for a name.
+inline task<tools::tool_result> run_ask(tools::call_context& c,
+                                        tools::arguments) {
+  c.log(log_level::info, "asking");
+  input_requests questions;
+  questions.emplace_back(
+    "name", elicit_form("Your name?",
+                        {{"type", "object"},
+                         {"properties", {{"name", {{"type", "string"}}}}}}));
+  const auto answers = co_await c.ask(std::move(questions));
+  co_return tools::tool_result{.structured = {{"answers", answers}}};
+}
+/// Lets its client go, and is done a while later.
+inline task<tools::tool_result> run_later(tools::call_context& c,
+                                          tools::arguments) {
+  c.let_go();
+  co_await c.pause(5s);
+  co_return tools::tool_result{.structured = {{"done", true}}};
+}
+
 inline const tools::tool echo_tool{
   .name = "echo",
   .title = "Echo",
@@ -181,10 +207,34 @@ inline const tools::tool bug_tool{
   .run = run_bug,
 };
 
+inline const tools::tool ask_tool{
+  .name = "ask",
+  .title = "Ask",
+  .description = "Asks the user.",
+  .input_schema = R"({"type":"object","properties":{}})",
+  .output_schema = R"({"type":"object"})",
+  .run = run_ask,
+};
+inline const tools::tool later_tool{
+  .name = "later",
+  .title = "Later",
+  .description = "Lets the client go.",
+  .input_schema = R"({"type":"object","properties":{}})",
+  .output_schema = R"({"type":"object"})",
+  .run = run_later,
+};
+
 inline std::shared_ptr<session_services> services_for_tests() {
   auto s = std::make_shared<session_services>();
-  s->catalog = std::make_shared<tools::catalog>(
-    std::vector<const tools::tool*>{&echo_tool, &fetch_tool, &bug_tool});
+  s->catalog = std::make_shared<tools::catalog>(tools::offer{
+    .tools = {&echo_tool, &fetch_tool, &bug_tool, &ask_tool, &later_tool},
+    .prompts = {&tools::wandb_guide},
+    .resources = tools::guide_resources()});
+  s->features = {.prompts = true,
+                 .resources = true,
+                 .resources_subscribe = true,
+                 .logging = true,
+                 .completions = true};
   s->limits = std::make_shared<tools::call_limits>();
   s->max_calls = 4;
   return s;

@@ -92,6 +92,22 @@ describe('over Streamable HTTP', () => {
                          (e) => e instanceof McpError && e.code === -32602);
   });
 
+  test('the guide can be picked as a prompt and read as a resource',
+       async (t) => {
+    const {client} = await connect(t);
+    const {prompts} = await client.listPrompts();
+    const prompt = await client.getPrompt({
+      name: prompts[0].name, arguments: {topic: 'traces'}});
+    const {resources} = await client.listResources();
+    const traces = resources.find((r) => r.uri.endsWith('/traces'));
+    const read = await client.readResource({uri: traces.uri});
+    assert.equal(read.contents[0].text, prompt.messages[0].content.text);
+    assert.deepEqual((await client.listResourceTemplates()).resourceTemplates,
+                     []);
+    await assert.rejects(client.readResource({uri: 'wandb://nothing'}),
+                         {code: -32002});
+  });
+
   test('ping is answered', async (t) => {
     const {client} = await connect(t);
     assert.deepEqual(await client.ping(), {});
@@ -164,7 +180,8 @@ describe('over Streamable HTTP', () => {
 describe('over stdio', () => {
   const environment = (home) => cleanEnvironment(home, {
     WANDB_API_KEY: it.by.alice.api_key, WANDB_BASE_URL: it.standin.url,
-    WF_TRACE_SERVER_URL: `${it.standin.url}/traces`});
+    WF_TRACE_SERVER_URL: `${it.standin.url}/traces`,
+    WANDB_DOCS_MCP_URL: `${it.standin.url}/docs`});
 
   test('every listed tool answers with what W&B holds', async (t) => {
     const home = emptyFolder();
@@ -186,7 +203,8 @@ describe('over stdio', () => {
     const server = launch({
       args: ['--transport', 'stdio', '--log_level', 'debug'],
       env: {WANDB_API_KEY: it.by.alice.api_key, WANDB_BASE_URL: it.standin.url,
-            WF_TRACE_SERVER_URL: `${it.standin.url}/traces`}});
+            WF_TRACE_SERVER_URL: `${it.standin.url}/traces`,
+            WANDB_DOCS_MCP_URL: `${it.standin.url}/docs`}});
     const lines = [
       initialize(), {jsonrpc: '2.0', method: 'notifications/initialized'},
       request(2, 'tools/list'),

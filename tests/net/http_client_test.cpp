@@ -312,6 +312,23 @@ TEST_CASE("a gzip bomb is stopped by what it unpacks to", "[net]") {
   CHECK(w.until([&] { return w.server.peers[0]->closed; }));
 }
 
+TEST_CASE("an answer is collected only while its owner allows", "[net]") {
+  client_world w;
+  auto transfer = w.to("/");
+  std::size_t granted = 0;
+  transfer.may_collect = [&granted](std::size_t more) {
+    granted += more;
+    return granted <= 1000;
+  };
+  const auto [size, end] = GENERATE(table<std::size_t, transfer_end>(
+    {{1000, transfer_end::complete}, {1001, transfer_end::too_large}}));
+  const auto outcome =
+    w.answered(transfer, with_length(std::string(size, 'x'), ""));
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->end == end);
+  CHECK(granted == size);
+}
+
 TEST_CASE("an answer may be as large as allowed and no larger", "[net]") {
   const auto [size, end] = GENERATE(table<std::size_t, transfer_end>(
     {{100'000, transfer_end::complete}, {100'001, transfer_end::too_large}}));

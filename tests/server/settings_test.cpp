@@ -90,6 +90,10 @@ TEST_CASE("a bad value names its place and what it takes", "[server]") {
     {{}, {{"MAX_RESPONSE_TOKENS", "1.5"}}, "MAX_RESPONSE_TOKENS"},
     {{}, {{"WANDB_BASE_URL", "api.wandb.ai"}}, "an http or https URL"},
     {{}, {{"WANDB_BASE_URL", "https://u:p@api.wandb.ai"}}, "without credent"},
+    {{"--toolsets", "weaves"}, {}, "there is no toolset"},
+    {{"--toolsets", "weave,,docs"}, {}, "--toolsets: expected names"},
+    {{"--disable_tools", "query"}, {}, "there is no tool"},
+    {{}, {{"WANDB_MCP_READ_ONLY", "perhaps"}}, "WANDB_MCP_READ_ONLY"},
     {{}, {{"MCP_LOG_FORMAT", "xml"}}, "one of text json"},
     {{}, {{"WANDB_API_KEY", "too-short"}}, "WANDB_API_KEY: expected a W&B"},
     {{"--nonsense"}, {}, "--nonsense"},
@@ -151,4 +155,20 @@ TEST_CASE("the app's URL follows from the API's", "[server]") {
   CHECK(app_url_of("https://wandb.acme.example")
         == "https://wandb.acme.example");
   CHECK(app_url_of("http://127.0.0.1:9000") == "http://127.0.0.1:9000");
+}
+
+TEST_CASE("tools are chosen by name, with blanks around them", "[server]") {
+  const auto s = read({"--toolsets", "weave, models", "--read-only"},
+                      {{"WANDB_MCP_DISABLE_TOOLS", "list_entities_tool"}});
+  REQUIRE(s.has_value());
+  CHECK(s->offered.toolsets == std::vector<std::string>{"weave", "models"});
+  CHECK(s->offered.read_only);
+  CHECK(s->offered.disabled == std::vector<std::string>{"list_entities_tool"});
+}
+
+TEST_CASE("printing the tools needs no key", "[server]") {
+  const auto s = read({"--transport", "stdio", "--print_tools", "json"});
+  REQUIRE(s.has_value());
+  CHECK(s->print_tools == "json");
+  CHECK_FALSE(read({"--print_tools", "yaml"}).has_value());
 }

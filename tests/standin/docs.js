@@ -1,9 +1,16 @@
 // Documentation search: a small MCP server over Streamable HTTP with one tool,
 // as the public documentation has. The snippets are ours.
+//
+//   /docs          answers without a handshake
+//   /docs/strict   wants one, and a session with every request
+//   /docs/renamed  its tool has another name, and says things before it answers
+//   /docs/moved    is at /docs now
 
 import {json} from './http.js';
 
 const toolName = 'search_weights_biases_documentation';
+const otherName = 'search_example_docs';
+const session = 'standin-docs-session';
 
 const pages = [
   ['Log metrics', '/models/track/log',
@@ -52,7 +59,7 @@ function search(query) {
     }));
 }
 
-function result(method, params) {
+function result(method, params, toolName) {
   switch (method) {
     case 'initialize':
       return {
@@ -81,7 +88,9 @@ function result(method, params) {
   return null;
 }
 
-export function docs({request, raw}) {
+export function docs({request, raw, path}) {
+  if (path === '/docs/moved')
+    return {status: 307, headers: {location: '/docs'}, body: ''};
   if (request.method !== 'POST')
     return json(405, {error: 'POST a JSON-RPC message'}, {allow: 'POST'});
   let message;
@@ -96,7 +105,14 @@ export function docs({request, raw}) {
                       error: {code: -32600, message: 'Invalid Request'}});
   if (message.id === undefined)
     return {status: 202, headers: {}, body: ''};
-  const value = result(message.method, message.params);
+  const strict = path === '/docs/strict';
+  if (strict && message.method !== 'initialize'
+      && request.headers['mcp-session-id'] !== session)
+    return json(400, {jsonrpc: '2.0', id: null, error: {
+      code: -32000, message: 'Bad Request: Server not initialized'}});
+  const renamed = path === '/docs/renamed';
+  const value = result(message.method, message.params,
+                       renamed ? otherName : toolName);
   const reply = {jsonrpc: '2.0', id: message.id, ...(value
     ? {result: value}
     : {error: {code: -32601, message: `Method not found: ${message.method}`}})};
@@ -104,7 +120,11 @@ export function docs({request, raw}) {
     return json(200, reply);
   return {
     status: 200,
-    headers: {'content-type': 'text/event-stream', 'cache-control': 'no-cache'},
-    body: `event: message\ndata: ${JSON.stringify(reply)}\n\n`,
+    headers: {'content-type': 'text/event-stream', 'cache-control': 'no-cache',
+              ...(strict ? {'mcp-session-id': session} : {})},
+    body: (renamed ? `: hello\n\ndata: ${JSON.stringify({
+      jsonrpc: '2.0', method: 'notifications/message',
+      params: {level: 'info', data: 'searching'}})}\n\n` : '')
+      + `event: message\ndata: ${JSON.stringify(reply)}\n\n`,
   };
 }

@@ -14,7 +14,7 @@ const targetOf = (path) =>
   path === '/graphql' ? 'graphql'
     : path.startsWith('/files/') || path.startsWith('/storage/') ? 'files'
       : path.startsWith('/traces/') ? 'traces'
-        : path === '/docs' ? 'docs' : null;
+        : /^\/docs(\/|$)/.test(path) ? 'docs' : null;
 
 /// Basic credentials: the user name is `api` or empty, the password a key.
 function userOf(world, header) {

@@ -246,7 +246,7 @@ test('the process prints one line and leaves when told to', async () => {
   assert.match(ready.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(ready.trace_url, `${ready.url}/traces`);
   assert.equal(ready.docs_url, `${ready.url}/docs`);
-  assert.equal(ready.users.length, 6);
+  assert.equal(ready.users.length, 7);
   // A connection that stays open must not keep it alive.
   await fetch(`${ready.url}/__requests`);
   child.kill('SIGTERM');

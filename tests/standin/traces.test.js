@@ -239,6 +239,30 @@ test('an evaluation has its scores in its output, and rows that failed below',
     assert.ok(failed.length > 0 && failed.every((c) => c.exception === null));
   });
 
+test('errors below a call count as far as its client counted them',
+  async () => {
+    const project_id = 'dave/first-steps';
+    const call = (id, rest) => [
+      {mode: 'start', req: {start: {
+        project_id, id, trace_id: 'm0', parent_id: id === 'm0' ? null : 'm0',
+        op_name: 'weave:///x/op/g:1', started_at: '2025-07-01T00:00:00Z',
+        attributes: {}, inputs: {}}}},
+      {mode: 'end', req: {end: {
+        project_id, id, ended_at: '2025-07-01T00:00:01Z', output: null,
+        ...rest}}}];
+    for (const [summary, status] of [
+      [{}, 'success'], [{status_counts: {error: 1}}, 'descendant_error']]) {
+      await it.post('/traces/call/upsert_batch', {batch: [
+        ...call('m0', {summary}),
+        ...call('m1', {summary: {}, exception: 'boom'})]}, {as: 'dave'});
+      const shown = await it.calls(
+        {project_id, filter: {trace_ids: ['m0']}}, 'dave');
+      const of = (id) => shown.find((c) => c.id === id).summary.weave.status;
+      assert.equal(of('m0'), status);
+      assert.equal(of('m1'), 'error');
+    }
+  });
+
 test('calls that a client writes can be queried', async () => {
   const project_id = 'dave/first-steps';
   const start = {

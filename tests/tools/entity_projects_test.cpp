@@ -93,6 +93,10 @@ TEST_CASE(
   CHECK(projects.size() == listed);
   CHECK(c.requests.size() == requests);
   CHECK(r.structured.at("truncated") == truncated);
+  CHECK(r.structured.at("has_more") == truncated);
+  CHECK(r.structured.at("returned_count") == listed);
+  CHECK(r.structured.at("total_count")
+        == (truncated ? json::value() : json::value(total)));
   CHECK(r.structured.at("max_projects_per_entity") == std::clamp(max, 1, 200));
 }
 
@@ -120,6 +124,10 @@ TEST_CASE("without an entity the user's first five are listed", "[tools]") {
   CHECK(projects.contains("alice"));
   CHECK(r.structured.at("truncated") == (teams == 20));
   CHECK_FALSE(r.structured.contains("errors"));
+  if (teams == 20)
+    CHECK(r.structured.at("entities_not_listed").as_array().size() == 16);
+  else
+    CHECK(r.structured.at("total_count") == 6);
 }
 
 TEST_CASE("one entity that fails does not hide the others", "[tools]") {
@@ -166,6 +174,9 @@ TEST_CASE("a long list is cut to the budget, and says so", "[tools]") {
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.contains("truncation_note"));
   CHECK_FALSE(r.structured.at("projects").at("alice").as_array().empty());
+  CHECK(r.structured.at("returned_count")
+        == r.structured.at("projects").at("alice").as_array().size());
+  CHECK(r.structured.at("total_count").is_null());
 }
 
 TEST_CASE("a cursor that does not move ends the list", "[tools]") {

@@ -5,7 +5,10 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -158,6 +161,17 @@ public:
     throw std::out_of_range("no such request: " + std::string(path));
   }
 
+  /// What `time_left` says; each request answered takes `time_per_answer`.
+  std::chrono::milliseconds time{std::chrono::hours(1)};
+  std::chrono::milliseconds time_per_answer{0};
+
+  std::chrono::milliseconds time_left() const override { return time; }
+
+  std::chrono::system_clock::time_point wall_time() const override {
+    return std::chrono::system_clock::time_point(
+      std::chrono::seconds(1'750'000'000));
+  }
+
   void progress(double done, std::optional<double> total,
                 std::string message) override {
     notes.push_back({done, total, std::move(message)});
@@ -165,6 +179,7 @@ public:
 
 protected:
   void send(std::uint64_t id, upstream_request request) override {
+    note_document(request);
     auto recorded = request;
     recorded.rows = nullptr; // a record must not keep a reader alive
     requests.push_back(std::move(recorded));
@@ -178,6 +193,18 @@ protected:
   }
 
 private:
+  /// Writes each GraphQL request once, as a line, into the file that
+  /// MCP_RECORD_DOCUMENTS names: another suite holds them against a schema.
+  static void note_document(const upstream_request& request) {
+    static const char* const file = std::getenv("MCP_RECORD_DOCUMENTS");
+    if (!file || request.path != "/graphql")
+      return;
+    static std::set<std::string> seen;
+    static std::ofstream out(file);
+    if (seen.insert(request.body).second)
+      out << request.body << '\n';
+  }
+
   void answer_one(std::uint64_t id) {
     auto it = std::find_if(sent_.begin(), sent_.end(),
                            [id](const auto& s) { return s.first == id; });
@@ -187,6 +214,7 @@ private:
       if (s.uses_left == 0 || !s.matches(it->second))
         continue;
       --s.uses_left;
+      time -= time_per_answer;
       if (!s.answer)
         return;
       auto request = std::move(it->second);

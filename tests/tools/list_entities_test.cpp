@@ -39,7 +39,25 @@ TEST_CASE("the user comes first, then each team once", "[tools]") {
   const auto expected = json::parse(entities);
   CHECK(r.structured.at("entities") == expected);
   CHECK(r.structured.at("count") == expected.as_array().size());
+  CHECK(r.structured.at("total_count") == expected.as_array().size());
+  CHECK(r.structured.at("has_more") == false);
   CHECK(c.requests.size() == 1);
+}
+
+TEST_CASE("a list of teams that may go on is not called whole", "[tools]") {
+  std::string edges;
+  for (int i = 0; i < 500; ++i)
+    edges += std::string(i ? "," : "") + R"({"node":{"name":"t)"
+             + std::to_string(i) + R"("}})";
+  fake_context c;
+  c.reply(at("/graphql"), R"({"data":{"viewer":{"username":"alice",
+    "entity":"alice","teams":{"edges":[)"
+                            + edges + "]}}}}");
+  const auto r = c.run(list_entities, {});
+  CHECK(r.structured.at("returned_count") == 501);
+  CHECK(r.structured.at("total_count").is_null());
+  CHECK(r.structured.at("has_more") == true);
+  CHECK(r.structured.at("truncated") == true);
 }
 
 TEST_CASE("no personal data is asked for", "[tools]") {

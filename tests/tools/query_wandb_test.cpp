@@ -129,6 +129,13 @@ const json::object& runs_of(const tool_result& r) {
   return r.structured.at("project").at("runs").as_object();
 }
 
+std::string repeated(std::string_view text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i)
+    out += text;
+  return out;
+}
+
 std::string failure_code(fake_context& c, json::object args) {
   try {
     c.run(query_wandb, std::move(args));
@@ -149,32 +156,32 @@ TEST_CASE("pages are followed by the document's own means", "[tools]") {
   };
   const std::vector<int> three_pages{3, 3, 2};
   const auto [query, variables, sizes, rows] = GENERATE_COPY(values<row>({
-    // T1: the page size comes from the caller's variable
+    // the page size comes from the caller's variable
     {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
      {{"limit", 10}},
      three_pages,
      8},
-    // T2: a literal is a cap
+    // a literal is a cap
     {"{ project { runs(first: 3)" + edges + " } }", {}, {3}, 3},
-    // T3: the caller's own cursor variable
+    // the caller's own cursor variable
     {"query($cursor: String) { project { runs(first: 50, after: $cursor)"
        + edges + " } }",
      {},
      three_pages,
      8},
-    // T4: no page size at all
+    // no page size at all
     {"{ project { runs" + edges + " } }", {}, three_pages, 8},
-    // T5: a cap of one
+    // a cap of one
     {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
      {{"limit", 1}},
      {1},
      1},
-    // T6: digits
+    // digits
     {"query($limit: Int) { project { runs(first: $limit)" + edges + " } }",
      {{"limit", "3"}},
      {3},
      3},
-    // T10: inside a named fragment
+    // inside a named fragment
     {"{ project { ...F } } fragment F on Project { runs" + edges + " }",
      {},
      three_pages,
@@ -252,10 +259,13 @@ TEST_CASE("arguments that make no sense never reach W&B", "[tools]") {
      "invalid_input"},
     {"{ a }", {{"x", deep}}, {}, "invalid_input"},
     {"{ a }", {{"x", std::string(70000, 'x')}}, {}, "invalid_input"},
+    {"{ a }", {{"x", json::array(5000)}}, {}, "invalid_input"},
     {"mutation { deleteView { success } }", {}, {}, "read_only_violation"},
     {"{ a } subscription { b }", {}, {}, "read_only_violation"},
     {"query A { a } query B { b }", {}, {}, "query_too_complex"},
     {"{" + std::string(70000, ' ') + "a }", {}, {}, "query_too_complex"},
+    {repeated("{a", 13) + repeated("}", 13), {}, {}, "query_too_complex"},
+    {"{" + repeated("a ", 201) + "}", {}, {}, "query_too_complex"},
   }));
   CAPTURE(query.substr(0, 80));
   fake_context c;
@@ -344,7 +354,8 @@ TEST_CASE("partial data keeps its errors", "[tools]") {
   CHECK(server.requests == 1);
   const auto& error = r.structured.at("errors").at(0).as_object();
   CHECK(error.at("error") == "not_permitted");
-  CHECK(error.at("message") == "permission denied");
+  CHECK(error.at("message").as_string().find("no access")
+        != json::string::npos);
   CHECK(error.contains("path"));
   CHECK_FALSE(error.contains("extensions"));
   CHECK(r.structured.at("error") == "not_permitted");
@@ -512,16 +523,109 @@ TEST_CASE("a call that is given up lets go of its request", "[tools]") {
   CHECK(c.abandoned_ids.size() == 1);
 }
 
-TEST_CASE("the description and the schema of the GraphQL tool stay lean",
+TEST_CASE("W&B's words reach the caller when they are about the query",
           "[tools]") {
-  CHECK(query_wandb.description.size() + query_wandb.input_schema.size()
-        < 4500);
-  for (const auto* t :
-       {&list_entities, &query_wandb_entity_projects, &get_run_history}) {
-    const auto schema =
-      json::serialize(json::parse(std::string(t->input_schema)));
-    CAPTURE(t->name);
-    CHECK(t->description.size() + schema.size() < 1800);
-    CHECK(json::parse(std::string(t->output_schema)).is_object());
+  struct row {
+    std::string said;
+    bool passed_on;
+  };
+  const auto [said, passed_on] = GENERATE(values<row>({
+    {"Cannot query field \"colour\" on type \"Run\".", true},
+    {"invalid cursor: x", true},
+    {"pq: connection to db-7.internal refused", false},
+    {"permission denied for relation secrets", false},
+  }));
+  CAPTURE(said);
+  fake_runs server;
+  server.change = [said = said](int request, json::object& answer) {
+    if (request == 2)
+      answer["errors"] = {json::object{{"message", said}}};
+  };
+  fake_context c;
+  server.serve(c);
+  const auto r = c.run(query_wandb, input("{ project { runs" + edges + " } }",
+                                          {}, {{"items_per_page", 3}}));
+  CHECK(r.is_error);
+  const auto text = write_json(r.structured);
+  const auto shown = write_json(json::value(said));
+  CHECK((text.find(shown) != text.npos) == passed_on);
+}
+
+TEST_CASE("an aliased list is followed under its alias", "[tools]") {
+  fake_runs server{.total = 2};
+  fake_context c;
+  server.serve(c);
+  const auto r =
+    c.run(query_wandb, input("{ project { mine: runs" + edges + " } }", {},
+                             {{"max_items", 2}, {"items_per_page", 1}}));
+  CHECK(r.structured.at("project").at("mine").at("edges").as_array().size()
+        == 2);
+  CHECK(c.body_of("/graphql", 0).at("variables").at("wbAfter").is_null());
+  CHECK(c.body_of("/graphql", 1).at("variables").at("wbAfter") == "c1");
+  CHECK(r.structured.at("project").at("mine").at("pageInfo").at("hasNextPage")
+        == false);
+  const auto& paging =
+    r.structured.at("extensions").at("wandb_mcp").as_object();
+  CHECK(paging.at("returned_count") == 2);
+  CHECK(paging.at("has_more") == false);
+  CHECK(paging.at("next_cursor").is_null());
+  CHECK(paging.at("truncated_by_response_budget") == false);
+}
+
+TEST_CASE("an alias named errors is the caller's data", "[tools]") {
+  fake_context c;
+  c.reply(at("/graphql"), R"({"data":{"errors":{"id":1},"extensions":2}})");
+  const auto r =
+    c.run(query_wandb, input("{ errors: viewer { id } extensions: x }"));
+  CHECK_FALSE(r.is_error);
+  CHECK(json::value(r.structured)
+        == json::parse(R"({"errors":{"id":1},"extensions":2})"));
+}
+
+TEST_CASE("whatever would change something is refused, however it is written",
+          "[tools]") {
+  const auto query =
+    GENERATE(as<std::string>{}, "mutation { deleteView { success } }",
+             "\xEF\xBB\xBFmutation M { a }", "# query { a }\nmutation { a }",
+             ",,, mutation{a}", "query Q { a } mutation Q { a }",
+             "{ a }\nmutation M($x: Int) @d { b }",
+             "fragment F on T { a } mutation { a }", "subscription { a }",
+             "mutation\r{a}");
+  CAPTURE(query);
+  fake_context c;
+  try {
+    c.run(query_wandb, input(query));
+    FAIL("accepted");
+  } catch (const tool_error& e) {
+    CHECK(e.code == "read_only_violation");
+    CHECK_FALSE(e.details.at("operation_types").as_array().empty());
   }
+  CHECK(c.requests.empty());
+}
+
+TEST_CASE("the word mutation alone changes nothing", "[tools]") {
+  const auto query =
+    GENERATE(as<std::string>{}, "query mutation { a }", "{ mutation }",
+             "{ mutation: a }", R"({ a(x: "mutation { b }") })",
+             R"({ a(x: """mutation { b }""") })", "{ a } # mutation { b }");
+  CAPTURE(query);
+  fake_context c;
+  c.reply(at("/graphql"), R"({"data":{"a":1}})");
+  CHECK_FALSE(c.run(query_wandb, input(query)).is_error);
+  CHECK(c.requests.size() == 1);
+}
+
+TEST_CASE("the words about the tool that a client must read stay few",
+          "[tools]") {
+  const auto listed = [](const tool& t) {
+    const auto schema =
+      json::serialize(json::parse(std::string(t.input_schema)));
+    return t.name.size() + t.description.size() + schema.size();
+  };
+  CHECK(listed(query_wandb) <= 3600);
+  CHECK(listed(list_entities) <= 1200);
+  CHECK(listed(query_wandb_entity_projects) <= 1200);
+  for (const auto* t :
+       {&query_wandb, &list_entities, &query_wandb_entity_projects})
+    CHECK(json::parse(std::string(t->output_schema)).is_object());
 }

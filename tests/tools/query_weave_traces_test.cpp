@@ -305,6 +305,18 @@ TEST_CASE("the gate looks at the rows that can come, not at all matches",
   CHECK(c.count_of(stats) == 1);
 }
 
+TEST_CASE("a query that counted first tells how many calls it reads",
+          "[tools]") {
+  fake_context c;
+  c.reply(at(stats), count_of(400));
+  c.reply_lines(at(stream), rows(400));
+  c.run(query_weave_traces, args(R"({"limit":1000})"));
+  REQUIRE(c.notes.size() == 1);
+  CHECK(c.notes[0].done == 1);
+  CHECK(c.notes[0].total == 2);
+  CHECK(c.notes[0].message == "400 calls match; reading 400");
+}
+
 TEST_CASE("a gate whose count was refused fails, one that was slow does not",
           "[tools]") {
   fake_context limited;

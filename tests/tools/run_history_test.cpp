@@ -166,7 +166,21 @@ TEST_CASE("a history is one question who it is and one for its rows",
   CHECK(s.at("step_range") == json::array{0, 2});
   CHECK(s.at("sampled_points") == 3);
   CHECK(s.at("keys_returned") == json::array{"loss"});
-  CHECK_FALSE(s.contains("truncated"));
+  CHECK(s.at("truncated") == false);
+  CHECK(s.at("sampled") == false);
+  CHECK(s.at("exact") == true);
+  CHECK(s.at("matching_rows") == 3);
+  CHECK(s.at("matching_rows_exact") == true);
+  CHECK(s.at("rows_scanned") == 3);
+  CHECK(s.at("requested_samples") == 500);
+  CHECK(s.at("effective_samples") == 500);
+  CHECK(s.at("retrieval_method") == "sdk_sample");
+  CHECK(s.at("stream") == "default");
+  CHECK(s.at("x_axis") == "_step");
+  CHECK(s.at("coverage") == json::parse(R"({"first_x":0,"last_x":2,
+    "requested_min_step":null,"requested_max_step":null,"target_x":null,
+    "tolerance":null})"));
+  CHECK(s.at("source_truncated") == false);
 }
 
 TEST_CASE("each key is sampled by itself, and no row is lost", "[tools]") {
@@ -188,8 +202,13 @@ TEST_CASE("each key is sampled by itself, and no row is lost", "[tools]") {
           {"keys":["_step","loss"],"samples":500,"minStep":10,"maxStep":29},
           {"keys":["_step","val"],"samples":500,"minStep":10,"maxStep":29}])"));
   CHECK(r.structured.at("sampled_points") == 20);
-  CHECK(r.structured.at("key_row_counts")
-        == json::object({{"loss", 20}, {"val", 2}}));
+  CHECK(r.structured.at("key_row_counts") == json::parse(R"({
+    "loss":{"observed":20,"returned":20},"val":{"observed":2,"returned":2}})"));
+  CHECK(r.structured.at("key_counts_exact") == true);
+  CHECK(r.structured.at("requested_keys") == json::array({"loss", "val"}));
+  CHECK(r.structured.at("join") == "outer");
+  CHECK(r.structured.at("retrieval_method") == "batched_sampled_history_range");
+  CHECK(r.structured.at("coverage").at("requested_max_step") == 29);
   CHECK(steps_of(r).back() == 29); // max_step is included
   CHECK(r.structured.at("rows").at(5).at("val") == 15);
 }
@@ -241,14 +260,161 @@ TEST_CASE("non-finite numbers stay visible as texts", "[tools]") {
   CHECK(r.structured.at("last_step").is_null());
 }
 
-TEST_CASE("samples is taken as 1 to 2000", "[tools]") {
+TEST_CASE("samples is taken as 1 to 5000", "[tools]") {
   const auto [asked, sent] =
-    GENERATE(table<int, int>({{99999, 2000}, {0, 1}, {-5, 1}, {7, 7}}));
+    GENERATE(table<int, int>({{9999, 5000}, {0, 1}, {-5, 1}, {7, 7}}));
   fake_run w{.count = 1};
   fake_context c;
   w.serve(c);
-  c.run(get_run_history, input({{"samples", asked}}));
+  const auto r = c.run(get_run_history, input({{"samples", asked}}));
   CHECK(c.body_of("/graphql", 1).at("variables").at("samples") == sent);
+  CHECK(r.structured.at("requested_samples") == asked);
+  CHECK(r.structured.at("effective_samples") == sent);
+  CHECK(r.structured.contains("profile_limit_note") == (asked > sent));
+}
+
+TEST_CASE("more than eight keys are several requests of one same range",
+          "[tools]") {
+  fake_run w;
+  w.history_keys = json::object{{"lastStep", 99}};
+  fake_context c;
+  w.serve(c);
+  json::array keys;
+  for (int i = 0; i < 9; ++i)
+    keys.push_back(json::string("k" + std::to_string(i)));
+  keys[8] = "loss";
+  const auto r =
+    c.run(get_run_history, input({{"keys", keys}, {"min_step", 3}}));
+  CHECK(c.requests.size() == 3);
+  CHECK(specs_of(c, 1).size() == 8);
+  CHECK(specs_of(c, 2) == json::parse(R"([{"keys":["_step","loss"],
+    "samples":500,"minStep":3,"maxStep":99}])"));
+  CHECK(specs_of(c, 1).at(0).at("maxStep") == 99);
+  CHECK(r.structured.at("sampled_points") == 97);
+  REQUIRE(c.notes.size() == 1);
+  CHECK(c.notes[0].done == 9);
+}
+
+TEST_CASE("the newest row tells how far a run is, before its index does",
+          "[tools]") {
+  struct row {
+    json::value index, tail;
+    std::int64_t total;
+  };
+  const auto [index, tail, total] = GENERATE(values<row>({
+    {{{"lastStep", 50}}, R"(["{\"_step\":99,\"loss\":NaN}"])", 99},
+    {{{"lastStep", 50}}, R"([{"_step":99}])", 99},
+    {{{"lastStep", 99}}, R"(["{\"_step\":50}"])", 99},
+    {nullptr, R"(["{\"_step\":99.0}"])", 99},
+    {nullptr, "[]", -1},
+    {nullptr, "{", -1},
+    {nullptr, R"(["{"])", -1},
+    {{{"lastStep", 7}}, 5, 7},
+    {{{"lastStep", INT64_MAX}}, nullptr, -1},
+    {{{"lastStep", INT64_MIN}}, nullptr, -1},
+    {{{"lastStep", 1e300}}, R"(["{\"_step\":1e300}"])", -1},
+    {{{"lastStep", "7"}}, nullptr, -1},
+  }));
+  fake_context c;
+  c.reply(
+    at("/graphql", "RunHeader"),
+    fake_run::answer_text({{"historyKeys", index}, {"historyTail", tail}}));
+  c.reply(at("/graphql"), fake_run::answer_text({{"history", json::array{}}}));
+  const auto r = c.run(get_run_history, input());
+  CHECK(r.structured.at("total_steps") == total);
+}
+
+TEST_CASE("an older W&B lacks the index, and the rows come all the same",
+          "[tools]") {
+  fake_run w{.count = 3, .history_keys = nullptr};
+  fake_context c;
+  c.fail(at("/graphql", "historyTail"),
+         {.code = errc::upstream_error,
+          .message = "Cannot query field \"historyTail\" on type \"Run\"."});
+  w.serve(c);
+  const auto r = c.run(get_run_history, input());
+  CHECK(steps_of(r) == std::vector<std::int64_t>{0, 1, 2});
+  CHECK(c.requests.size() == 3);
+}
+
+TEST_CASE("rare metrics are whole among those that are thinned", "[tools]") {
+  fake_run w;
+  w.row = [](int i) {
+    auto row = i == 99 ? json::object{{"_step", i}} : loss_row(i);
+    if (i % 10 == 5)
+      row = json::object{{"_step", i}, {"val", i}};
+    return row;
+  };
+  fake_context c;
+  w.serve(c);
+  const auto r =
+    c.run(get_run_history, input({{"keys", {"loss", "val"}}, {"samples", 11}}));
+  CHECK(steps_of(r).size() == 11);
+  CHECK(r.structured.at("key_row_counts").at("val").at("returned") == 10);
+  CHECK(r.structured.at("sampled") == true);
+  CHECK(r.structured.at("exact") == false);
+  const auto steps = steps_of(r);
+  CHECK(std::is_sorted(steps.begin(), steps.end()));
+}
+
+TEST_CASE("two values of one step are two rows", "[tools]") {
+  fake_run w{.count = 4};
+  w.row = [](int i) {
+    return json::object{{"_step", i < 2 ? i : 5}, {"a", i}, {"b", i}};
+  };
+  fake_context c;
+  w.serve(c);
+  const auto r = c.run(get_run_history, input({{"keys", {"a", "b"}}}));
+  CHECK(steps_of(r) == std::vector<std::int64_t>{0, 1, 5, 5});
+}
+
+TEST_CASE("a range of any length is two requests", "[tools]") {
+  fake_run w{.count = 200};
+  w.row = [](int i) { return loss_row(i * 1000); };
+  w.history_keys = json::object{{"lastStep", 199000}};
+  fake_context c;
+  w.serve(c);
+  const auto r =
+    c.run(get_run_history,
+          input({{"keys", {"loss"}}, {"min_step", 0}, {"max_step", 100001}}));
+  CHECK(c.requests.size() == 2);
+  CHECK(steps_of(r).back() == 100000);
+}
+
+TEST_CASE("a scan ends before the call's time does, and says so", "[tools]") {
+  fake_run w{.count = 40000, .sampling_works = false};
+  w.history_keys = json::parse(R"({"lastStep":39999,"keys":{"loss":{}}})");
+  fake_context c;
+  c.time = std::chrono::seconds(30);
+  c.time_per_answer = std::chrono::milliseconds(1000);
+  w.serve(c);
+  const auto r = c.run(get_run_history, input({{"keys", {"loss"}}}));
+  CHECK(c.time > std::chrono::milliseconds(0));
+  CHECK(c.requests.size() < 2 + 40);
+  CHECK(r.structured.at("partial") == true);
+  CHECK(r.structured.at("source_truncated") == true);
+  CHECK(r.structured.at("matching_rows_exact") == false);
+  // What was read is spread over the run, and holds its end.
+  const auto steps = steps_of(r);
+  CHECK(steps.back() == 39999);
+  CHECK(steps.front() < 10000);
+  CHECK(c.notes.size() >= 2);
+}
+
+TEST_CASE("a history given up lets go of its windows", "[tools]") {
+  fake_run w{.count = 4500, .sampling_works = false};
+  w.history_keys = json::parse(R"({"lastStep":4499,"keys":{"loss":{}}})");
+  fake_context c;
+  c.stay_silent(at("/graphql", "query RunHistory("));
+  w.serve(c);
+  {
+    auto running =
+      get_run_history.run(c, arguments(input({{"keys", {"loss"}}})));
+    running.start();
+    c.pump();
+    CHECK_FALSE(running.done());
+  }
+  CHECK(c.abandoned_ids.size() == 3); // of five, in rounds
 }
 
 TEST_CASE("a long run is thinned evenly, with its first and last step",
@@ -400,8 +566,31 @@ TEST_CASE("keys that were never logged are named, with those that were",
   const auto r = c.run(get_run_history, input({{"keys", {"los"}}}));
   CHECK(r.structured.at("rows").as_array().empty());
   CHECK(r.structured.at("missing_keys") == json::array{"los"});
+  CHECK(r.structured.at("unobserved_keys") == json::array{"los"});
   CHECK(r.structured.at("available_keys") == json::array{"acc", "loss"});
   CHECK(c.requests.size() == 2); // no search for what does not exist
+}
+
+TEST_CASE("what W&B has no index of is unobserved, not missing", "[tools]") {
+  fake_run w;
+  fake_context c;
+  w.serve(c);
+  const auto r = c.run(get_run_history, input({{"keys", {"loss", "none"}}}));
+  CHECK(r.structured.at("unobserved_keys") == json::array{"none"});
+  CHECK_FALSE(r.structured.contains("missing_keys"));
+}
+
+TEST_CASE("an answer about many long names fits the budget", "[tools]") {
+  json::array keys;
+  for (int i = 0; i < 100; ++i)
+    keys.push_back(json::string(std::string(1000, 'k') + std::to_string(i)));
+  fake_run w;
+  w.history_keys = json::parse(R"({"lastStep":99,"keys":{"loss":{}}})");
+  fake_context c;
+  c.settings().max_response_tokens = 2000;
+  w.serve(c);
+  const auto r = c.run(get_run_history, input({{"keys", keys}}));
+  CHECK(write_json(r.structured).size() <= 8000);
 }
 
 TEST_CASE("the answer fits the budget", "[tools]") {
@@ -498,6 +687,11 @@ TEST_CASE("a value of the axis is looked up", "[tools]") {
   CHECK(steps_of(r) == std::vector<std::int64_t>{step});
   CHECK(r.structured.at("rows").at(0).at("loss") == step);
   CHECK(r.structured.at("exact") == exact);
+  CHECK(r.structured.at("coverage").at("target_x").to_number<double>()
+        == more.at("target_x").to_number<double>());
+  CHECK(r.structured.at("retrieval_method")
+        == (more.contains("x_axis") ? "sdk_bounded_compatibility_scan"
+                                    : "sdk_exact_step_scan"));
   CHECK(c.requests.size() <= 6);
 }
 

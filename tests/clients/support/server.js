@@ -95,6 +95,7 @@ export async function startServer({standin, env = {}, args = []} = {}) {
     args: ['--port', '0', ...args],
     env: {WANDB_BASE_URL: standin?.url ?? 'http://127.0.0.1:9',
           WF_TRACE_SERVER_URL: `${standin?.url ?? 'http://127.0.0.1:9'}/traces`,
+          WANDB_DOCS_MCP_URL: `${standin?.url ?? 'http://127.0.0.1:9'}/docs`,
           ...env}});
   const {child, exited, log} = started;
   let ended = null;

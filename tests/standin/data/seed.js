@@ -4,6 +4,7 @@
 //   bob     his pages open with that team, not with his own entity
 //   carol   shares nothing with the other two
 //   dave    new here: one project, nothing in it
+//   erin    member of two organizations, nothing of her own
 //   tenant-00001...  as many as asked for, each alone with one project
 
 import {World, iso, now} from './world.js';
@@ -11,6 +12,7 @@ import {addRun} from './run.js';
 import {addVersion, addCollection, link, use} from './artifacts.js';
 import {addView, reportSpec} from './reports.js';
 import {conversations, evaluations} from './traces.js';
+import {automations} from './automations.js';
 import {random, round} from './random.js';
 import * as recipes from './recipes.js';
 
@@ -39,6 +41,9 @@ export function buildWorld({extraUsers = 0} = {}) {
     teams: ['bluefin-lab'], organizations: [bluefin]});
   world.addUser('dave', {
     name: 'Dave Example', apiKey: fakeKey('dave'), canary: 'canary-dave'});
+  world.addUser('erin', {
+    name: 'Erin Example', apiKey: fakeKey('erin'), canary: 'canary-erin',
+    organizations: [northwind, bluefin]});
 
   visionProject(world, 'alice', 'alice');
   supportProject(world, 'alice', 'alice', {traces: 900, evals: 4});
@@ -104,6 +109,7 @@ function visionProject(world, entity, username) {
   sweep(project, 'sweepcd2', username, 3, () => (started += 600_000),
         {state: 'RUNNING', method: 'random'});
   vision(world, project, healthy);
+  automations(world, entity, project);
   for (let i = 1; i <= 3; ++i)
     addView(world, project, {
       username, name: `weekly${i}`, displayName: `Weekly report ${i}`,
@@ -155,8 +161,9 @@ function vision(world, project, healthy) {
       state: i === 1 ? 'DELETED' : 'COMMITTED',
       aliases: i === 4 ? ['best'] : []});
   const many = addCollection(world, project, 'frames', 'dataset');
-  addVersion(world, many, {files: Object.fromEntries(
-    Array.from({length: 2500}, (_, i) =>
+  addVersion(world, many, {
+    metadata: {frames: 2500, blur: NaN},
+    files: Object.fromEntries(Array.from({length: 2500}, (_, i) =>
       [`frames/${String(i).padStart(5, '0')}.png`, 20_000 + i]))});
 }
 

@@ -3,12 +3,18 @@
 import {readFileSync} from 'node:fs';
 import {Kind, buildSchema, execute, parse, validate} from 'graphql';
 import * as artifacts from './artifacts.js';
+import * as automations from './automations.js';
 import * as runs from './runs.js';
 import * as root from './root.js';
 import {Mutation} from './mutations.js';
 
-export const schemaText = readFileSync(
-  new URL('../schema.graphql', import.meta.url), 'utf8');
+const file = (name) =>
+  readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+
+/// What W&B's clients use beyond the schema that it publishes.
+export const unpublished = file('automations.graphql');
+
+export const schemaText = file('schema.graphql') + unpublished;
 
 /// buildSchema makes a schema without code; this hangs the resolvers into it.
 function build() {
@@ -16,8 +22,8 @@ function build() {
   const {typeOf, membershipIn, collections, registrySearch, isRegistry,
          projectValue, ...types} = artifacts;
   const {runValue, ...runTypes} = runs;
-  for (const [name, fields] of Object.entries(
-    {...root, ...types, ...runTypes, Mutation})) {
+  const all = Object.entries({...root, ...types, ...runTypes, Mutation});
+  for (const [name, fields] of [...all, ...Object.entries(automations)]) {
     const type = schema.getType(name);
     for (const [field, resolve] of Object.entries(fields)) {
       if (field === '__resolveType')

@@ -146,7 +146,6 @@ function shown(store, call, request, wanted) {
     output: has('output') ? (call.output ?? null) : null,
     exception: has('exception') ? (call.exception ?? null) : null,
     summary: has('summary') ? {
-      ...statusCounts(store, call),
       ...call.summary,
       weave: store.weaveSummary(call, {costs: request.include_costs,
                                        feedback: request.include_feedback}),
@@ -165,18 +164,6 @@ function shown(store, call, request, wanted) {
   }
   return out;
 }
-
-const statusCounts = (store, call) => {
-  if (!call.ended_at)
-    return {};
-  const counts = {success: 0, error: 0};
-  const visit = (c) => {
-    ++counts[c.exception ? 'error' : 'success'];
-    (store.children.get(c.id) ?? []).forEach(visit);
-  };
-  visit(call);
-  return {status_counts: counts};
-};
 
 const sizeOf = (call) => JSON.stringify(call).length;
 

@@ -17,11 +17,11 @@ export class CallStore {
     this.projectId = `${project.entityName}/${project.name}`;
     this.calls = [];
     this.byId = new Map();
-    this.children = new Map(); // parent id -> calls
     this.feedback = new Map(); // call id -> feedback objects
     this.objects = new Map(); // "name:digest" -> object, as written
     this.tables = new Map(); // digest -> rows, as written
-    for (const {feedback, ...call} of calls) {
+    // The seed stands for what the Python client wrote.
+    for (const {feedback, ...call} of withStatusCounts(calls)) {
       this.add(call);
       if (feedback)
         this.feedback.set(call.id, feedback);
@@ -34,13 +34,6 @@ export class CallStore {
       return Object.assign(known, call);
     this.calls.push(call);
     this.byId.set(call.id, call);
-    if (call.parent_id) {
-      const siblings = this.children.get(call.parent_id);
-      if (siblings)
-        siblings.push(call);
-      else
-        this.children.set(call.parent_id, [call]);
-    }
     return call;
   }
 
@@ -48,17 +41,14 @@ export class CallStore {
     this.feedback.set(id, [...(this.feedback.get(id) ?? []), entry]);
   }
 
-  failedBelow(call) {
-    return (this.children.get(call.id) ?? []).some(
-      (child) => child.exception || this.failedBelow(child));
-  }
-
+  /// What is below a call counts as far as the client that wrote it counted:
+  /// the Python client does, the JavaScript client does not.
   status(call) {
     if (call.exception)
       return 'error';
-    if (!call.ended_at)
-      return 'running';
-    return this.failedBelow(call) ? 'descendant_error' : 'success';
+    if (call.summary?.status_counts?.error > 0)
+      return 'descendant_error';
+    return call.ended_at ? 'success' : 'running';
   }
 
   /// The computed part of a summary.
@@ -116,6 +106,26 @@ export class CallStore {
     });
     return keyed.map(({call}) => call);
   }
+}
+
+/// The Python client writes into the summary of a call how many calls there
+/// are from it downwards, by how they ended.
+function withStatusCounts(calls) {
+  const children = new Map(); // parent id -> calls
+  for (const call of calls) {
+    const siblings = children.get(call.parent_id);
+    if (siblings)
+      siblings.push(call);
+    else
+      children.set(call.parent_id, [call]);
+  }
+  const count = (call, counts) => {
+    ++counts[call.exception ? 'error' : 'success'];
+    (children.get(call.id) ?? []).forEach((child) => count(child, counts));
+    return counts;
+  };
+  return calls.map((call) => (!call.ended_at ? call : {...call, summary: {
+    status_counts: count(call, {success: 0, error: 0}), ...call.summary}}));
 }
 
 /// Follows a dotted path; at each level the whole rest may be one key, since

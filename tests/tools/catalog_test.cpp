@@ -1,0 +1,90 @@
+#include "tests/catch.hpp"
+#include "tools/all.hpp"
+#include "tools/catalog.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace mcp;
+using namespace mcp::tools;
+
+namespace {
+
+std::vector<std::string> names(const result<std::vector<const tool*>>& tools) {
+  std::vector<std::string> out;
+  for (const auto* t : tools.value())
+    out.emplace_back(t->name);
+  return out;
+}
+
+constexpr tool sample(std::string_view name, toolset set, bool read_only) {
+  return {.name = name,
+          .title = "",
+          .set = set,
+          .description = "",
+          .input_schema = "{}",
+          .output_schema = "{}",
+          .hints = {.read_only = read_only},
+          .run = nullptr};
+}
+
+constexpr auto runs = sample("runs", toolset::models, true);
+constexpr auto calls = sample("calls", toolset::weave, true);
+constexpr auto report = sample("report", toolset::reports, false);
+const std::vector<const tool*> three{&runs, &calls, &report};
+
+using list = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("an operator chooses tools by set, by effect and by name",
+          "[tools]") {
+  struct row {
+    selection wanted;
+    list left;
+  };
+  const auto [wanted, left] = GENERATE(
+    values<row>({{{}, {"runs", "calls", "report"}},
+                 {{{"reports", "models"}, false, {}}, {"runs", "report"}},
+                 {{{}, true, {}}, {"runs", "calls"}},
+                 {{{}, false, {"calls"}}, {"runs", "report"}},
+                 {{{"weave", "reports"}, true, {}}, {"calls"}}}));
+  CHECK(names(select_tools(three, wanted)) == left);
+}
+
+TEST_CASE("a choice that can not be meant is refused", "[tools]") {
+  struct row {
+    selection wanted;
+    const char* says;
+  };
+  const auto [wanted, says] = GENERATE(
+    values<row>({{{{"model"}, false, {}}, "models weave registry reports docs"},
+                 {{{}, false, {"run"}}, "\"run\""},
+                 {{{"reports"}, true, {}}, "no tool"},
+                 {{{"weave"}, false, {"calls"}}, "no tool"}}));
+  const auto chosen = select_tools(three, wanted);
+  REQUIRE_FALSE(chosen.has_value());
+  CHECK(chosen.error().code == errc::bad_argument);
+  CHECK(chosen.error().message.find(says) != std::string::npos);
+}
+
+TEST_CASE("every tool's schemas describe what they offer", "[tools]") {
+  const catalog all(all_tools());
+  for (const auto* t : all_tools()) {
+    CAPTURE(t->name);
+    CHECK(all.find(t->name) != nullptr);
+    CHECK(t->cost.requests > 0);
+    CHECK_FALSE(t->cost.job.empty());
+    for (const auto text : {t->input_schema, t->output_schema}) {
+      const auto schema = json::parse(text);
+      CHECK(schema.at("type") == "object");
+      REQUIRE(schema.at("properties").is_object());
+      if (const auto* required = schema.as_object().if_contains("required"))
+        for (const auto& name : required->as_array())
+          CHECK(schema.at("properties")
+                  .as_object()
+                  .contains(std::string_view(name.as_string())));
+    }
+  }
+}

@@ -1,0 +1,265 @@
+// From a request to the coroutine that answers it.
+#include "protocol/json/write.hpp"
+#include "protocol/mcp/completion.hpp"
+#include "tools/catalog.hpp"
+
+#include <algorithm>
+
+namespace mcp::tools {
+namespace {
+
+constexpr std::chrono::milliseconds short_budget = std::chrono::seconds(30);
+constexpr int resource_not_found = -32002; // MCP, server/resources
+
+failure bad_params(std::string why) {
+  return {.code = errc::invalid_params, .message = std::move(why)};
+}
+
+const json::string* text_in(const json::object& o, std::string_view name) {
+  const auto* found = o.if_contains(name);
+  return found ? found->if_string() : nullptr;
+}
+
+/// What W&B or the network did, as a JSON-RPC error: no result has room for it.
+[[noreturn]] void refuse(const failure& why) {
+  json::object data{{"error", to_string(why.code)}};
+  if (why.retry_after)
+    data.emplace("retry_after_ms", why.retry_after->count());
+  if (why.http_status != 0)
+    data.emplace("http_status", why.http_status);
+  throw request_refused(
+    why.code == errc::bad_argument || why.code == errc::invalid_params ? -32602
+                                                                       : -32603,
+    why.message, std::move(data));
+}
+
+/// Lets a prompt's or resource's own failures out as JSON-RPC errors.
+template <class T>
+task<T> or_refused(task<T> work) {
+  try {
+    co_return co_await std::move(work);
+  } catch (const failure_exception& e) {
+    refuse(e.reason);
+  } catch (const tool_error& e) {
+    json::object data{{"error", e.code}};
+    for (const auto& [name, value] : e.details)
+      data.insert_or_assign(name, value);
+    throw request_refused(-32603, e.what(), std::move(data));
+  }
+}
+
+task<call_end> tool_end(const entry* e, call_context& context,
+                        json::object arguments, version v) {
+  const auto r = co_await run(*e, context, std::move(arguments));
+  call_end out{call_result_json(r, v), "ok"};
+  if (r.is_error) {
+    const auto* code = r.structured.if_contains("error");
+    out.outcome = code && code->is_string() ? std::string(code->get_string())
+                                            : std::string("error");
+  }
+  co_return out;
+}
+
+task<call_end> prompt_end(const prompt* p, call_context& context,
+                          text_values arguments) {
+  auto made = co_await or_refused(p->make(context, std::move(arguments)));
+  json::object out;
+  if (!made.description.empty())
+    out.emplace("description", made.description);
+  out.emplace("messages", std::move(made.messages));
+  co_return call_end{write_json(out), "ok"};
+}
+
+task<call_end> read_end(task<resource_contents> reading, std::string uri) {
+  auto contents = co_await or_refused(std::move(reading));
+  if (contents.empty())
+    throw request_refused(resource_not_found,
+                          "there is no such resource; resources/list and "
+                          "resources/templates/list name those there are",
+                          json::object{{"uri", uri}});
+  const json::object out{{"contents", std::move(contents)}};
+  co_return call_end{write_json(out), "ok"};
+}
+
+/// The values of an object of texts. Empty when a member is no text.
+std::optional<text_values> texts_of(const json::object& o) {
+  text_values out;
+  for (const auto& [name, value] : o) {
+    if (!value.is_string())
+      return std::nullopt;
+    out.emplace(std::string(name), std::string(value.get_string()));
+  }
+  return out;
+}
+
+task<resource_contents> nothing() {
+  co_return resource_contents{};
+}
+
+/// Whoever types gets no error for what W&B can not say just now.
+task<call_end> completion_end(completer with, call_context& context,
+                              completion_question question) {
+  std::vector<std::string> candidates;
+  if (with)
+    try {
+      candidates =
+        co_await with(context, question.typed, std::move(question.context));
+    } catch (const failure_exception&) {
+    } catch (const tool_error&) {
+    }
+  const auto matches = match_completion(question.typed, candidates);
+  co_return call_end{write_json(completion_result(matches)), "ok"};
+}
+
+result<completer> completer_of(const std::vector<const prompt*>& offered,
+                               const completion_question& asked) {
+  for (const auto* p : offered)
+    if (p->name == asked.name)
+      for (const auto& a : p->arguments)
+        if (a.name == asked.argument)
+          return a.complete;
+  return bad_params("params.ref or params.argument.name: no prompt has that "
+                    "argument; prompts/list names those there are");
+}
+
+result<completer>
+completer_of(const std::vector<const resource_template*>& offered,
+             const completion_question& asked) {
+  for (const auto* t : offered)
+    if (t->uri_template == asked.name)
+      for (const auto& v : t->variables)
+        if (v.name == asked.argument)
+          return v.complete;
+  return bad_params("params.ref or params.argument.name: no resource template "
+                    "has that variable; resources/templates/list names those "
+                    "there are");
+}
+
+} // namespace
+
+bool catalog::runs(std::string_view method) {
+  return method == "tools/call" || method == "prompts/get"
+         || method == "resources/read" || method == "completion/complete";
+}
+
+result<planned_call> catalog::plan(std::string_view method, json::object params,
+                                   version v) const {
+  if (method == "tools/call")
+    return plan_tool(params, v);
+  if (method == "prompts/get")
+    return plan_prompt(params);
+  if (method == "resources/read")
+    return plan_read(params);
+  if (method == "completion/complete")
+    return plan_completion(params);
+  return failure{.code = errc::unknown_method, .message = "unknown method"};
+}
+
+result<planned_call> catalog::plan_tool(json::object& params, version v) const {
+  const auto* name = text_in(params, "name");
+  if (!name)
+    return bad_params("params.name: expected the tool's name");
+  const auto* found = find(*name);
+  if (!found)
+    return bad_params("unknown tool; tools/list names those there are");
+  json::object arguments;
+  if (auto* given = params.if_contains("arguments")) {
+    if (given->is_object())
+      arguments = std::move(given->get_object());
+    else if (!given->is_null())
+      return bad_params("params.arguments: expected an object");
+  }
+  return planned_call{.label = std::string(found->what->name),
+                      .budget = found->what->budget,
+                      .tool = found,
+                      .run = [found, arguments = std::move(arguments),
+                              v](call_context& context) mutable {
+                        return tool_end(found, context, std::move(arguments),
+                                        v);
+                      }};
+}
+
+result<planned_call> catalog::plan_prompt(json::object& params) const {
+  const auto* name = text_in(params, "name");
+  if (!name)
+    return bad_params("params.name: expected the prompt's name");
+  const auto found =
+    std::find_if(offered_.prompts.begin(), offered_.prompts.end(),
+                 [&](const auto* p) { return p->name == *name; });
+  if (found == offered_.prompts.end())
+    return bad_params("unknown prompt; prompts/list names those there are");
+  const auto* p = *found;
+  text_values values;
+  if (const auto* given = params.if_contains("arguments");
+      given && !given->is_null()) {
+    auto texts =
+      given->is_object() ? texts_of(given->get_object()) : std::nullopt;
+    if (!texts)
+      return bad_params("params.arguments: expected an object of texts");
+    values = std::move(*texts);
+  }
+  for (const auto& a : p->arguments)
+    if (a.required && !values.contains(a.name))
+      return bad_params("params.arguments." + std::string(a.name)
+                        + ": required");
+  std::erase_if(values, [p](const auto& item) {
+    return std::none_of(p->arguments.begin(), p->arguments.end(),
+                        [&](const auto& a) { return a.name == item.first; });
+  });
+  return planned_call{
+    .label = std::string(p->name),
+    .budget = short_budget,
+    .run = [p, values = std::move(values)](call_context& context) mutable {
+      return prompt_end(p, context, std::move(values));
+    }};
+}
+
+result<planned_call> catalog::plan_read(json::object& params) const {
+  const auto* given = text_in(params, "uri");
+  if (!given)
+    return bad_params("params.uri: expected the resource's URI");
+  std::string uri(*given);
+  planned_call out;
+  out.label = "resources/read";
+  out.budget = short_budget;
+  const auto found =
+    std::find_if(offered_.resources.begin(), offered_.resources.end(),
+                 [&](const auto* r) { return r->uri == uri; });
+  if (found != offered_.resources.end()) {
+    out.run = [r = *found, uri](call_context& context) {
+      return read_end(r->read(context, uri), uri);
+    };
+    return out;
+  }
+  for (std::size_t i = 0; i < templates_.size(); ++i)
+    if (auto values = templates_[i].match(uri)) {
+      out.run = [t = offered_.templates[i], uri,
+                 values = std::move(*values)](call_context& context) {
+        return read_end(t->read(context, uri, values), uri);
+      };
+      return out;
+    }
+  out.run = [uri](call_context&) { return read_end(nothing(), uri); };
+  return out;
+}
+
+result<planned_call> catalog::plan_completion(json::object& params) const {
+  auto asked = read_completion(params);
+  if (!asked)
+    return asked.error();
+  const auto complete = asked->of == completion_question::subject::prompt
+                          ? completer_of(offered_.prompts, *asked)
+                          : completer_of(offered_.templates, *asked);
+  if (!complete)
+    return complete.error();
+  planned_call out;
+  out.label = "completion/complete";
+  out.budget = short_budget;
+  out.run = [with = *complete,
+             question = std::move(*asked)](call_context& context) {
+    return completion_end(with, context, question);
+  };
+  return out;
+}
+
+} // namespace mcp::tools

@@ -1,0 +1,35 @@
+#pragma once
+
+// The verdict on one run, from series that were read already. Pure.
+
+#include "tools/models_history.hpp"
+#include "tools/models_trend.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mcp::tools {
+
+struct diagnosis_input {
+  loss_keys keys;
+  std::string run_state;
+  std::map<std::string, logged_series> series;
+  /// Training and validation loss where both were logged in one row.
+  std::vector<std::pair<double, double>> pairs;
+};
+
+/// The numbers of one metric in rows, in their order.
+[[nodiscard]] logged_series series_in(const rows_list& rows,
+                                      std::string_view key);
+
+/// Both metrics' values of the rows that hold both as finite numbers.
+[[nodiscard]] std::vector<std::pair<double, double>>
+pairs_in(const rows_list& rows, std::string_view a, std::string_view b);
+
+/// {"diagnosis", "loss_stats", "overfit_signal", "nan_warnings", "trends",
+///  "recommendations"}, as the output schema of diagnose_run_tool has them.
+[[nodiscard]] json::object diagnose(const diagnosis_input& input);
+
+} // namespace mcp::tools

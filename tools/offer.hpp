@@ -1,0 +1,103 @@
+#pragma once
+
+// What a server offers beside tools: prompts and resources, with completion of
+// their arguments. Like a tool, each is one value: what a client sees of it and
+// the coroutine that makes it.
+// MCP 2025-11-25: server/prompts, server/resources,
+// server/utilities/completion.
+
+#include "tools/tool.hpp"
+
+#include <boost/json.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp::tools {
+
+/// Values by name: a prompt's arguments, or a URI template's variables.
+using text_values = std::map<std::string, std::string, std::less<>>;
+
+/// Gives candidates for a value of which `typed` is there already; `known` are
+/// the values chosen so far. Whoever asks ranks and cuts them.
+using completer = task<std::vector<std::string>> (*)(call_context& context,
+                                                     std::string typed,
+                                                     text_values known);
+
+struct prompt_argument {
+  std::string_view name;
+  std::string_view description;
+  bool required = false;
+  completer complete = nullptr;
+};
+
+/// What prompts/get gives.
+struct prompt_result {
+  std::string description;
+  json::array messages; // PromptMessage: {"role", "content"}
+};
+
+struct prompt {
+  std::string_view name;
+  std::string_view title;
+  std::string_view description;
+  std::vector<prompt_argument> arguments;
+  /// Unknown arguments are gone, required ones are there.
+  task<prompt_result> (*make)(call_context& context, text_values arguments);
+};
+
+/// What resources/read gives: TextResourceContents or BlobResourceContents,
+/// each with its "uri". Empty: there is no such resource.
+using resource_contents = json::array;
+
+struct resource {
+  std::string_view uri;
+  std::string_view name;
+  std::string_view title;
+  std::string_view description;
+  std::string_view mime_type;
+  std::optional<std::uint64_t> size = {}; // bytes
+  std::optional<double> priority = {};    // 0 to 1, an annotation
+  task<resource_contents> (*read)(call_context& context, std::string uri);
+};
+
+struct template_variable {
+  std::string_view name;
+  completer complete = nullptr;
+};
+
+struct resource_template {
+  std::string_view uri_template; // RFC 6570: "wandb://{entity}/{project}"
+  std::string_view name;
+  std::string_view title;
+  std::string_view description;
+  std::string_view mime_type;
+  std::vector<template_variable> variables;
+  std::optional<double> priority = {};
+  task<resource_contents> (*read)(call_context& context, std::string uri,
+                                  text_values values);
+};
+
+/// All that one server offers, in the order of its lists.
+struct offer {
+  std::vector<const tool*> tools = {};
+  std::vector<const prompt*> prompts = {};
+  std::vector<const resource*> resources = {};
+  std::vector<const resource_template*> templates = {};
+};
+
+/// Fails a request with a JSON-RPC error; for what is no tool's failure.
+class request_refused : public std::runtime_error {
+public:
+  request_refused(int error_code, const std::string& message,
+                  json::value more = nullptr)
+      : std::runtime_error(message), code(error_code), data(std::move(more)) {}
+  int code;
+  json::value data;
+};
+
+} // namespace mcp::tools

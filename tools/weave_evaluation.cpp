@@ -1,0 +1,248 @@
+#include "tools/weave_evaluation.hpp"
+
+#include "protocol/wandb/weave_call.hpp"
+#include "protocol/wandb/weave_expression.hpp"
+#include "protocol/wandb/weave_text.hpp"
+#include "tools/models_json.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mcp::tools {
+namespace {
+
+namespace expr = wandb::expression;
+
+constexpr std::size_t longest_name = 200;
+constexpr std::size_t longest_text = 300;
+// Bounds of what one run may show, whatever its output holds.
+constexpr int deepest_score = 6;
+constexpr std::size_t most_numbers = 500;
+constexpr std::int64_t most_tokens = 100'000'000'000;
+
+std::int64_t tokens_at(const json::object& usage, std::string_view name,
+                       std::string_view other_name) {
+  for (const auto key : {name, other_name}) {
+    const auto* v = usage.if_contains(key);
+    if (!v || !v->is_number())
+      continue;
+    const auto n = v->to_number<double>();
+    if (std::isfinite(n) && n > 0)
+      return static_cast<std::int64_t>(std::min(n, double(most_tokens)));
+    return 0;
+  }
+  return 0;
+}
+
+// "support-eval" of "weave:///acme/bot/object/support-eval:9f"; other texts as
+// they are, and of an object saved in place its name.
+json::value name_of(const json::value* v) {
+  if (!v)
+    return nullptr;
+  if (const auto* object = v->if_object()) {
+    auto name = text_at(*object, "name");
+    return name.empty() ? json::value()
+                        : json::value(wandb::cut_text(name, longest_name));
+  }
+  const auto* text = v->if_string();
+  if (!text || text->empty())
+    return nullptr;
+  std::string_view name(*text);
+  for (const std::string_view kind : {"/object/", "/op/"})
+    if (const auto at = name.find(kind);
+        name.starts_with("weave://") && at != name.npos) {
+      name.remove_prefix(at + kind.size());
+      name = name.substr(0, name.find(':'));
+      break;
+    }
+  return json::value(wandb::cut_text(name, longest_name));
+}
+
+// The numbers and truth values in a summary, with the objects that hold them.
+json::object numbers_in(const json::object& from, int depth,
+                        std::size_t& left) {
+  json::object out;
+  for (const auto& [name, value] : from) {
+    if (left == 0)
+      break;
+    if (value.is_number() || value.is_bool()) {
+      out.emplace(wandb::cut_text(name, longest_name), value);
+      --left;
+    } else if (const auto* inner = value.if_object(); inner && depth > 1) {
+      auto numbers = numbers_in(*inner, depth - 1, left);
+      if (!numbers.empty())
+        out.emplace(wandb::cut_text(name, longest_name), std::move(numbers));
+    }
+  }
+  return out;
+}
+
+void read_output(const json::object& output, evaluation_run& run) {
+  auto left = most_numbers;
+  for (const auto& [name, value] : output) {
+    if (value.is_number()) {
+      if (left > 0) {
+        run.output_summary.emplace(wandb::cut_text(name, longest_name), value);
+        --left;
+      }
+      continue;
+    }
+    const auto* inner = value.if_object();
+    if (!inner)
+      continue;
+    auto numbers = numbers_in(*inner, deepest_score, left);
+    if (numbers.empty())
+      continue;
+    if (name == "model_latency")
+      run.model_latency = std::move(numbers);
+    else if (name == "model_success")
+      run.model_success = std::move(numbers);
+    else if (name == "output" || name == "model_output")
+      run.output_summary.emplace(name, std::move(numbers));
+    else
+      run.scores.emplace(wandb::cut_text(name, longest_name),
+                         std::move(numbers));
+  }
+}
+
+json::value text_or_null(const json::object& call, std::string_view name,
+                         std::size_t longest) {
+  const auto* v = call.if_contains(name);
+  const auto* text = v ? v->if_string() : nullptr;
+  return text ? json::value(wandb::cut_text(*text, longest)) : json::value();
+}
+
+bool has_exception(const json::object& call) {
+  const auto* v = call.if_contains("exception");
+  return v && !v->is_null() && !(v->is_string() && v->get_string().empty());
+}
+
+bool says_failed(const json::object& call) {
+  const auto* success = value_at(call, {"output", "model_success"});
+  return success && success->is_bool() && !success->get_bool();
+}
+
+json::object task_of(const json::object& call, std::string_view status,
+                     bool failed) {
+  json::object out;
+  out.emplace("id", value_or_null(call, "id"));
+  out.emplace("status", status.empty() ? std::string_view("unknown") : status);
+  out.emplace("has_exception", has_exception(call));
+  out.emplace("failed", failed);
+  if (auto latency = wandb::call_latency(call); !latency.is_null())
+    out.emplace("latency_ms", std::move(latency));
+  const auto* scores = object_at(call, {"output", "scores"});
+  if (scores && !scores->empty()) {
+    json::value shown(*scores);
+    wandb::cut_value(shown, longest_text);
+    if (wandb::json_size(shown) > 10 * longest_text) {
+      auto left = std::size_t{50};
+      shown = numbers_in(*scores, deepest_score, left);
+    }
+    out.emplace("scores", std::move(shown));
+  }
+  return out;
+}
+
+} // namespace
+
+wandb::weave_filter evaluation_filter(const std::optional<std::string>& name,
+                                      bool nested) {
+  wandb::weave_filter out;
+  if (!nested)
+    out.filter.emplace("trace_roots_only", true);
+  json::array conditions;
+  conditions.emplace_back(expr::contains("op_name", "Evaluation.evaluate"));
+  if (name && !name->empty()) {
+    json::array places;
+    for (const auto* field : {"display_name", "inputs.self", "op_name"})
+      places.emplace_back(expr::contains(field, *name));
+    conditions.emplace_back(expr::any_of(std::move(places)));
+  }
+  out.expression = expr::all_of(std::move(conditions));
+  return out;
+}
+
+wandb::weave_filter prediction_filter(const std::vector<std::string>& run_ids) {
+  wandb::weave_filter out;
+  out.filter.emplace("parent_ids", json::array(run_ids.begin(), run_ids.end()));
+  json::array names;
+  for (const auto* name : {"predict_and_score", "predictAndScore"})
+    names.emplace_back(expr::contains("op_name", name));
+  out.expression = expr::any_of(std::move(names));
+  return out;
+}
+
+void token_sums::add(const json::object& call) {
+  const auto* models = object_at(call, {"summary", "usage"});
+  if (!models)
+    return;
+  for (const auto& [model, value] : *models) {
+    const auto* usage = value.if_object();
+    if (!usage)
+      continue;
+    const auto in = tokens_at(*usage, "prompt_tokens", "input_tokens");
+    const auto out = tokens_at(*usage, "completion_tokens", "output_tokens");
+    const auto all = tokens_at(*usage, "total_tokens", "total_tokens");
+    prompt += in;
+    completion += out;
+    total += all > 0 ? all : in + out;
+  }
+}
+
+json::object token_sums::to_json() const {
+  return {{"prompt_tokens", prompt},
+          {"completion_tokens", completion},
+          {"total_tokens", total}};
+}
+
+void runs_reader::take(json::object call) {
+  evaluation_run run;
+  run.id = text_at(call, "id");
+  auto& shown = run.identity;
+  shown.emplace("eval_id", run.id);
+  shown.emplace("op_name", text_or_null(call, "op_name", 1000));
+  shown.emplace("display_name",
+                text_or_null(call, "display_name", longest_name));
+  shown.emplace("evaluation", name_of(value_at(call, {"inputs", "self"})));
+  shown.emplace("model", name_of(value_at(call, {"inputs", "model"})));
+  shown.emplace("started_at", text_or_null(call, "started_at", 100));
+  shown.emplace("ended_at", text_or_null(call, "ended_at", 100));
+  const auto status = wandb::call_status(call);
+  shown.emplace("status", status.empty() ? std::string_view("unknown")
+                                         : status.substr(0, longest_name));
+  shown.emplace("latency_ms", wandb::call_latency(call));
+  if (has_exception(call))
+    shown.emplace("exception", text_or_null(call, "exception", longest_text));
+  if (const auto* output = object_at(call, {"output"})) {
+    read_output(*output, run);
+    run.status_is_enough = !output->contains("model_success");
+  }
+  if (const auto* weave = object_at(call, {"attributes", "weave"}))
+    run.status_is_enough &= text_at(*weave, "source") != "js-sdk";
+  run.tokens.add(call);
+  runs.push_back(std::move(run));
+}
+
+const evaluation_rows& predictions_reader::of(const std::string& run_id) const {
+  static const evaluation_rows none;
+  const auto it = by_run_.find(run_id);
+  return it == by_run_.end() ? none : it->second;
+}
+
+void predictions_reader::take(json::object call) {
+  auto& rows = by_run_[text_at(call, "parent_id")];
+  const auto status = wandb::call_status(call);
+  const bool failed = has_exception(call) || status == "error"
+                      || status == "descendant_error" || says_failed(call);
+  const bool running = !failed && status == "running";
+  ++rows.observed;
+  rows.errors += failed;
+  rows.running += running;
+  rows.successes += !failed && !running;
+  rows.tokens.add(call);
+  if (rows.tasks.size() < max_tasks_)
+    rows.tasks.emplace_back(task_of(call, status, failed));
+}
+
+} // namespace mcp::tools
