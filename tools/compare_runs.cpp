@@ -261,10 +261,10 @@ extern const tool compare_runs{
     "Says what differs between two W&B runs: config, final metrics (delta is "
     "run_b minus run_a), tags and, on request, curves.\n"
     "When to use: to learn what was changed or which run is better. For one "
-    "run's curve use get_run_history_tool, for its health diagnose_run_tool, "
-    "to rank many runs or find their IDs query_wandb_tool.\n"
-    "Nested values are named by dotted path. Next: pass the metrics of "
-    "interest as history_keys.",
+    "run use get_run_history_tool or diagnose_run_tool; to rank many or find "
+    "IDs query_wandb_tool.\n"
+    "Nested values go by dotted path. Next: pass the metrics of interest as "
+    "history_keys.",
   .input_schema = R"({
     "type": "object",
     "required": ["entity_name", "project_name", "run_id_a", "run_id_b"],
@@ -293,7 +293,7 @@ extern const tool compare_runs{
       },
       "history_keys": {
         "type": ["array", "null"],
-        "items": {"type": "string", "maxLength": 1024},
+        "items": {"type": "string"},
         "maxItems": 24,
         "default": null,
         "description": "Curves; null for up to 8 that both have."
@@ -305,13 +305,13 @@ extern const tool compare_runs{
       },
       "config_keys": {
         "type": ["array", "null"],
-        "items": {"type": "string", "maxLength": 1024},
+        "items": {"type": "string"},
         "default": null,
         "description": "Like [\"lr\",\"model.name\"]; null for all."
       },
       "summary_keys": {
         "type": ["array", "null"],
-        "items": {"type": "string", "maxLength": 1024},
+        "items": {"type": "string"},
         "default": null,
         "description": "Final metrics; null for all."
       },

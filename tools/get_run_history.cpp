@@ -15,7 +15,7 @@ constexpr std::int64_t most_samples = 5000;
 constexpr std::size_t most_keys = 100;
 constexpr std::int64_t most_step = 9'000'000'000'000'000; // exact as a double
 
-// The names of "retrieval_method", as the original server gives them.
+// The values of "retrieval_method".
 constexpr std::string_view by_sample = "sdk_sample";
 constexpr std::string_view by_scan = "sdk_bounded_scan";
 constexpr std::string_view by_fallback = "sdk_sample_fallback";

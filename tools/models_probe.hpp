@@ -37,8 +37,9 @@ public:
   std::size_t runs() const { return samples_.size(); }
   std::int64_t typical_steps() const;
 
-  /// Adds to `answer` what the runs tell, under the names of both lines of the
-  /// original server.
+  /// Adds to `answer` what the runs tell. Some of it goes by two names, because
+  /// clients know either: "tags" and "tags_in_sample", "metric_keys" and
+  /// "summary_fields".
   void describe(json::object& answer) const;
 
   /// Metric names in the order of their worth for a curve.

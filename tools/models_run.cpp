@@ -11,6 +11,7 @@ namespace mcp::tools {
 namespace {
 
 constexpr std::size_t longest_shown = 100;
+constexpr std::size_t longest_name = 1024;
 
 std::optional<std::int64_t> integer_in(const json::object& from,
                                        std::string_view name) {
@@ -81,6 +82,9 @@ distinct_texts(const arguments& args, std::string_view name, std::size_t most) {
   for (auto& text : args.texts(name)) {
     if (text.find_first_not_of(" \t") == text.npos)
       invalid_input(std::string(name) + ": a name in it is empty.");
+    if (text.size() > longest_name)
+      invalid_input(std::string(name) + ": a name in it is longer than "
+                    + std::to_string(longest_name) + " bytes.");
     if (std::find(out.begin(), out.end(), text) == out.end())
       out.push_back(std::move(text));
   }

@@ -59,7 +59,7 @@ task<run_header> read_run_header(call_context& context, run_path path);
                                         std::string_view name);
 
 /// The texts of a list argument, without repeats. Throws invalid_input for an
-/// empty text or more than `most`.
+/// empty text, one of more than 1024 bytes, or more than `most`.
 [[nodiscard]] std::vector<std::string>
 distinct_texts(const arguments& args, std::string_view name, std::size_t most);
 

@@ -289,6 +289,13 @@ test('registries belong to the organization', async () => {
   assert.equal((await it.graphql(search, {}, 'carol')).data.organization, null);
 });
 
+test('a user can belong to several organizations', async () => {
+  const {data} = await it.graphql(
+    '{ viewer { organizations { name orgEntity { name } } } }', {}, 'erin');
+  assert.deepEqual(data.viewer.organizations.map((o) => o.orgEntity.name),
+                   ['northwind-org', 'bluefin-org']);
+});
+
 // The rest compares our schema with a larger one, where there is one at hand.
 test('an entity has integrations, and its projects automations', async () => {
   const {data, errors} = await it.graphql(`query {

@@ -373,6 +373,7 @@ TEST_CASE("arguments that can not be meant compare nothing", "[tools]") {
     {{"x_axis", " "}},
     {{"config_keys", {""}}},
     {{"history_keys", {"a", " "}}},
+    {{"summary_keys", {json::string(1025, 'k')}}},
   }));
   CAPTURE(json::serialize(more));
   fake_context c;
