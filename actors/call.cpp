@@ -1,5 +1,7 @@
 #include "actors/call.hpp"
 
+#include "protocol/mcp/client_answers.hpp"
+
 #include <boost/core/demangle.hpp>
 #include <spdlog/spdlog.h>
 
@@ -106,6 +108,11 @@ public:
 
   void let_go() override { tell({.kind = call_news_kind::let_go}); }
 
+  void changed(std::string_view list_or_uri) override {
+    tell({.kind = call_news_kind::changed,
+          .text = share(std::string(list_or_uri))});
+  }
+
   void log(log_level level, json::value data,
            std::string_view logger) override {
     json::object params{{"level", to_string(level)}, {"data", std::move(data)}};
@@ -145,9 +152,28 @@ protected:
                     fetch_reply{id, std::make_shared<upstream_result>(why)});
         return;
       }
-    self_->send(order_->owner, call_asks{order_->number, id,
-                                         std::make_shared<const input_requests>(
-                                           std::move(questions))});
+    json::object told;
+    input_requests open;
+    for (auto& [key, question] : questions) {
+      const auto* answer = order_->told.if_contains(key);
+      if (answer && check_answer(*answer, question)) {
+        used_.insert_or_assign(key, *answer);
+        told.insert_or_assign(key, *answer);
+      } else {
+        open.emplace_back(key, std::move(question));
+      }
+    }
+    if (open.empty()) {
+      self_->send(
+        self_, fetch_reply{id, std::make_shared<upstream_result>(upstream_reply{
+                                 .body = share(json::serialize(told))})});
+      return;
+    }
+    self_->send(
+      order_->owner,
+      call_asks{order_->number, id,
+                std::make_shared<const input_requests>(std::move(open)),
+                std::make_shared<const json::object>(used_)});
   }
 
   void abandon(std::uint64_t id) override {
@@ -197,6 +223,7 @@ private:
   std::shared_ptr<const tools::call_limits> limits_owner_;
   clock::time_point deadline_;
   std::set<std::uint64_t> writes_; // sent and not answered
+  json::object used_;              // of order_->told, so far
   task<tools::call_end> root_;
 };
 

@@ -20,6 +20,8 @@ struct call_order {
   std::optional<boost::json::value> progress_token;
   boost::json::object client_capabilities = {};
   version spoken = newest_version;
+  /// Answers to the call's questions that came with its request, by key.
+  boost::json::object told = {};
 };
 
 class running_call; // the tool's context and its coroutine

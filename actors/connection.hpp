@@ -2,6 +2,7 @@
 
 #include "actors/messages.hpp"
 #include "actors/session_directory.hpp"
+#include "actors/stateless_calls.hpp"
 #include "protocol/mcp/http_rules.hpp"
 #include "protocol/mcp/lifecycle.hpp"
 
@@ -22,6 +23,11 @@ struct connection_services {
   origin_rules origins;
   server_info server;
   server_features features;
+  // For requests without a session.
+  std::shared_ptr<const stateless_services> stateless;
+  wandb_client_pool_actor pool;
+  notice_hub_actor hub;
+  task_board_actor tasks;
   /// MCP_AUTH_DISABLED: used for requests, whatever they carry.
   secret fixed_key;
   /// Answers GET / and GET /health; null for other paths.
@@ -43,16 +49,26 @@ struct connection_state {
   /// Sessions this connection spoke to, so that the directory is asked once.
   std::unordered_map<std::string, known_session> known;
 
+  /// The user of the last request without a session.
+  key_fingerprint user{};
+  wandb_client_actor client;
+  stateless_calls calls;
+  bool alarm_set = false;
+
   // The exchange under way; `via` is null between exchanges.
   std::uint64_t post = 0;
   std::shared_ptr<net::exchange> via;
   std::vector<std::pair<std::string, std::string>> headers; // for its answer
+  /// Who carries it out, and has to know when the client leaves.
+  enum class place { here, session, hub, board };
+  place at = place::here;
   session_actor session;
   std::string session_id;
   std::shared_ptr<std::vector<jsonrpc::message>> messages;
   std::size_t awaited = 0;
   bool batch = false;
   bool streaming = false;
+  int status = 200; // of the answer
   std::vector<shared_text> answers;
 };
 

@@ -11,6 +11,8 @@
 #include "protocol/jsonrpc/message.hpp"
 #include "protocol/mcp/log_level.hpp"
 #include "protocol/mcp/session_token.hpp"
+#include "protocol/mcp/subscriptions.hpp"
+#include "protocol/mcp/tasks.hpp"
 #include "tools/context.hpp"
 #include "tools/upstream.hpp"
 
@@ -101,6 +103,7 @@ struct outbound {
   std::string event_id = {}; // of the text, when it goes into a stream
   /// When this makes a stream: the id its first, empty event has.
   std::string start_id = {};
+  int status = 200; // HTTP, of an answer that is no stream
 };
 
 using peer_actor = caf::typed_actor<caf::reacts_to<outbound>>;
@@ -140,6 +143,7 @@ enum class call_news_kind {
   progress, // `text` is a notification
   log,      // `text` is a notification, for clients that want its `level`
   let_go,   // the client may come back later for the rest
+  changed,  // `text` is "tools", "prompts", "resources" or a resource's URI
 };
 
 struct call_news {
@@ -159,11 +163,36 @@ struct call_asks {
   std::uint64_t call = 0;
   std::uint64_t id = 0;
   std::shared_ptr<const input_requests> questions;
+  /// What the call was told before, by key: answers that came with its request.
+  std::shared_ptr<const boost::json::object> told = {};
 };
 
 /// Whoever started a call and hears of it.
 using call_owner_actor =
   caf::typed_actor<caf::reacts_to<call_news>, caf::reacts_to<call_asks>>;
+
+// --- notices
+// --------------------------------------------------------------------
+
+/// Something changed, for whoever subscribed to it.
+struct notice {
+  notification what;
+  /// Whose client is told; null: everybody's.
+  wandb_client_actor user = {};
+};
+
+/// A subscriptions/listen request. Answered with `notification`s, the
+/// acknowledgement first, and an `answer` when the server ends it.
+struct listen_order {
+  peer_actor from;
+  std::uint64_t post = 0;
+  jsonrpc::request_id id;
+  std::shared_ptr<const subscription_filter> filter; // what is honoured
+  wandb_client_actor user;
+};
+
+/// Gets every notice to its user; for sessions.
+using watcher_actor = caf::typed_actor<caf::reacts_to<notice>>;
 
 /// The client of post `post` on that connection left.
 struct peer_gone {
@@ -182,10 +211,18 @@ struct stream_open {
 
 MCP_ATOM(finish);
 MCP_ATOM(drain);
+MCP_ATOM(join);
+
+using notice_hub_actor =
+  caf::typed_actor<caf::reacts_to<notice>, caf::reacts_to<listen_order>,
+                   caf::reacts_to<join_atom, watcher_actor, wandb_client_actor>,
+                   caf::reacts_to<peer_gone>,
+                   // The server stops soon: every subscription ends.
+                   caf::reacts_to<drain_atom>>;
 
 using session_actor = call_owner_actor::extend<
   caf::reacts_to<inbound>, caf::reacts_to<peer_gone>,
-  caf::reacts_to<stream_open>,
+  caf::reacts_to<stream_open>, caf::reacts_to<notice>,
   // Ends the session: calls are cancelled, streams closed.
   caf::reacts_to<finish_atom>,
   // The server stops soon: streams of GETs end now.
@@ -230,6 +267,38 @@ using session_directory_actor = caf::typed_actor<
   // The server stops: every session ends, and the directory with them.
   caf::reacts_to<finish_atom>>;
 
+// --- task_board
+// -----------------------------------------------------------------
+
+struct ready_call;
+
+/// A call that goes on as a task when it takes long. The peer gets its outcome
+/// or the task as `answer`.
+struct task_run {
+  std::shared_ptr<ready_call> call;
+  peer_actor from;
+  wandb_client_actor user;
+};
+
+/// tasks/get, tasks/update or tasks/cancel; the peer gets an `answer`.
+struct task_question {
+  peer_actor from;
+  std::uint64_t post = 0;
+  jsonrpc::request_id id;
+  std::string method;
+  std::shared_ptr<const task_request> what;
+  wandb_client_actor user;
+};
+
+using task_board_actor = call_owner_actor::extend<
+  caf::reacts_to<task_run>, caf::reacts_to<task_question>,
+  // That peer left; its tasks go on.
+  caf::reacts_to<peer_gone>,
+  // A call had its time to be short.
+  caf::reacts_to<tick_atom, std::uint64_t>,
+  // Looks after calls and tasks; only while there are any.
+  caf::reacts_to<alarm_atom>>;
+
 // --- the stdio pair
 // ----------------------------------------------------------------
 
@@ -238,7 +307,9 @@ MCP_ATOM(gone);
 MCP_ATOM(closed);
 
 using stdio_actor =
-  peer_actor::extend<caf::reacts_to<line_atom, std::string>,
+  peer_actor::extend<caf::reacts_to<call_news>, caf::reacts_to<call_asks>,
+                     caf::reacts_to<alarm_atom>,
+                     caf::reacts_to<line_atom, std::string>,
                      // Input ended: answer what runs, then quit.
                      caf::reacts_to<gone_atom>>;
 
@@ -252,6 +323,9 @@ struct http_arrival {
 
 using connection_actor =
   peer_actor::extend<caf::reacts_to<http_arrival>,
+                     // Of calls without a session, which the connection owns.
+                     caf::reacts_to<call_news>, caf::reacts_to<call_asks>,
+                     caf::reacts_to<alarm_atom>,
                      // The client left while its request was open.
                      caf::reacts_to<gone_atom>,
                      // The socket is gone: quit.
@@ -269,6 +343,10 @@ MCP_MESSAGE_TYPE(mcp::outbound)
 MCP_MESSAGE_TYPE(mcp::inbound)
 MCP_MESSAGE_TYPE(mcp::call_news)
 MCP_MESSAGE_TYPE(mcp::call_asks)
+MCP_MESSAGE_TYPE(mcp::notice)
+MCP_MESSAGE_TYPE(mcp::listen_order)
+MCP_MESSAGE_TYPE(mcp::task_run)
+MCP_MESSAGE_TYPE(mcp::task_question)
 MCP_MESSAGE_TYPE(mcp::peer_gone)
 MCP_MESSAGE_TYPE(mcp::stream_open)
 MCP_MESSAGE_TYPE(mcp::session_claims)

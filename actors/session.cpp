@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "actors/notice_hub.hpp"
 #include "protocol/mcp/client_answers.hpp"
 
 #include <spdlog/spdlog.h>
@@ -59,6 +60,10 @@ public:
       return;
     case call_news_kind::let_go:
       return st_.routes->let_go(sender(), r.route);
+    case call_news_kind::changed:
+      if (services_.hub)
+        self_->send(services_.hub, change_notice(*n.text, st_.client));
+      return;
     case call_news_kind::done:
     case call_news_kind::failed:
       break;
@@ -140,6 +145,25 @@ public:
     set_alarm();
   }
 
+  void tell(const notice& n) {
+    if (n.what.method == "notifications/tasks")
+      return; // of the stateless era
+    if (n.what.method == "notifications/resources/updated"
+        && !st_.subscriptions.contains(
+          std::string(n.what.params.at("uri").as_string())))
+      return;
+    st_.routes->announce(sender(), share(write_notification(n.what)));
+  }
+
+  /// Asks the hub for what changes, once.
+  void watch() {
+    if (st_.watching || !services_.hub)
+      return;
+    st_.watching = true;
+    self_->send(services_.hub, join_atom_v,
+                caf::actor_cast<watcher_actor>(self_), st_.client);
+  }
+
   /// A call ended without a word: a fault of ours.
   void call_died(const caf::down_msg& down) {
     auto it =
@@ -166,12 +190,11 @@ private:
                     "send initialize without Mcp-Session-Id");
     if (!offers_method(m.method, spoken, services_.features))
       return refuse(route, m, errc::unknown_method, "unknown method");
-    if (const auto* list = services_.catalog->list(m.method, spoken)) {
-      if (m.params.contains("cursor"))
-        return refuse(route, m, errc::invalid_params,
-                      "unknown cursor: the list has one page");
-      return answer(route, jsonrpc::write_result(m.id, *list));
-    }
+    const auto page = services_.catalog->page(m.method, m.params, spoken);
+    if (!page)
+      return answer(route, write_refusal(m.id, page.error()));
+    if (*page)
+      return answer(route, jsonrpc::write_result(m.id, **page));
     if (tools::catalog::runs(m.method))
       return start_call(route, m);
     if (m.method == "logging/setLevel")
@@ -256,9 +279,10 @@ private:
     if (!on)
       st_.subscriptions.erase(name);
     else if (st_.subscriptions.size() < services_.max_subscriptions
-             && name.size() <= 2048)
+             && name.size() <= 2048) {
       st_.subscriptions.insert(name);
-    else
+      watch();
+    } else
       return refuse(route, m, errc::server_busy,
                     "too many subscriptions in one session");
     answer(route, jsonrpc::write_result(m.id, "{}"));
@@ -384,12 +408,16 @@ session(self_pointer self, session_claims claims, wandb_client_actor client,
   const auto rules = [self, services] { return conversation(self, *services); };
   self->set_down_handler(
     [rules](const caf::down_msg& down) { rules().call_died(down); });
+  const auto& has = services->features;
+  if (has.tools_changed || has.prompts_changed || has.resources_changed)
+    rules().watch();
   return {
     [rules](const call_news& n) { rules().news(n); },
     [rules](const call_asks& a) { rules().asked(a); },
     [rules](const inbound& in) { rules().receive(in); },
     [rules](const peer_gone& g) { rules().peer_left(g); },
     [rules](const stream_open& s) { rules().open(s); },
+    [rules](const notice& n) { rules().tell(n); },
     [rules](finish_atom) { rules().finish(); },
     [rules](drain_atom) { rules().close_streams(); },
     [rules](alarm_atom) { rules().alarm(); },

@@ -26,6 +26,8 @@ struct session_services {
   std::chrono::milliseconds quiet_after{10'000};
   std::size_t max_calls = 64; // of one session at a time
   std::size_t max_subscriptions = 256;
+  /// Where changes are told; null: nothing here ever changes.
+  notice_hub_actor hub = {};
 };
 
 /// How busy a session is, told to the directory without a message per request.
@@ -68,6 +70,7 @@ struct session_state {
   std::vector<asking> asks;
   std::optional<log_level> wanted_log;
   std::set<std::string> subscriptions; // URIs
+  bool watching = false;               // the hub tells us
   bool alarm_set = false;
 };
 

@@ -62,8 +62,11 @@ int main(int argc, char** argv) {
   mcp::start_logging(*settings);
   int exit_code = 1;
   try {
-    exit_code = settings->transport == "stdio" ? mcp::serve_stdio(*settings)
-                                               : mcp::serve_http(*settings);
+    const mcp::hosted all{mcp::session_services_of(*settings),
+                          mcp::server_info_of(*settings)};
+    exit_code = settings->transport == "stdio"
+                  ? mcp::serve_stdio(*settings, all)
+                  : mcp::serve_http(*settings, all);
   } catch (const std::exception& e) {
     spdlog::critical("{}", e.what());
   }

@@ -4,6 +4,7 @@
 #include "actors/wandb_client_pool.hpp"
 #include "server/pages.hpp"
 #include "server/serve.hpp"
+#include "server/shared_actors.hpp"
 #include "server/wiring.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -38,12 +39,6 @@ result<seal_keys> load_seal_keys(const settings& s) {
                    .message =
                      "--seal_key_file: can not read " + s.seal_key_file};
   return seal_keys::parse(content.str());
-}
-
-std::int64_t unix_seconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-           std::chrono::system_clock::now().time_since_epoch())
-    .count();
 }
 
 asio::ip::address listen_address(const settings& s) {
@@ -109,7 +104,8 @@ private:
 
 /// Waits for a signal, then until the connections ended or `grace` is over.
 void wait_for_the_end(listeners& doors, const directory_shards& directory,
-                      server_health& health, std::chrono::seconds grace) {
+                      const notice_hub_actor& hub, server_health& health,
+                      std::chrono::seconds grace) {
   asio::io_context waiting;
   asio::signal_set signals(waiting, SIGTERM, SIGINT);
   int received = 0;
@@ -121,6 +117,7 @@ void wait_for_the_end(listeners& doors, const directory_shards& directory,
   doors.stop_accepting();
   for (const auto& shard : directory.all())
     caf::anon_send(shard, drain_atom_v);
+  caf::anon_send(hub, drain_atom_v);
 
   // A second signal ends the waiting.
   waiting.restart();
@@ -156,14 +153,13 @@ void await_actors(caf::actor_system& system) {
 
 } // namespace
 
-int serve_http(const settings& s) {
+int serve_http(const settings& s, const hosted& what) {
   auto keys = load_seal_keys(s);
   if (!keys) {
     spdlog::critical("{}", keys.error().message);
     return 2;
   }
   const session_sealer sealer(*keys);
-  const auto session_services = session_services_of(s);
   auto rules = std::make_shared<directory_options>();
   rules->idle_ttl = s.session_ttl;
   rules->max_age = s.session_max_age;
@@ -177,6 +173,8 @@ int serve_http(const settings& s) {
                  s.host, s.port);
 
   runtime threads(thread_count(s), http_client_options_of(s));
+  auto common =
+    std::make_optional<shared_actors>(threads.system(), what, *keys);
   const auto shard_count = threads.size() * shards_per_thread;
   rules->max_sessions = std::max<std::size_t>(1, s.max_sessions / shard_count);
   auto pool = threads.system().spawn(wandb_client_pool, upstream_options_of(s),
@@ -184,7 +182,7 @@ int serve_http(const settings& s) {
   std::vector<session_directory_actor> shards;
   for (std::size_t i = 0; i < shard_count; ++i)
     shards.push_back(threads.system().spawn(session_directory, &sealer, pool,
-                                            session_services, rules));
+                                            common->services(), rules));
   const directory_shards directory(std::move(shards));
   auto health = std::make_shared<server_health>();
 
@@ -194,12 +192,16 @@ int serve_http(const settings& s) {
   services->origins = {.allowed_hosts = s.allowed_hosts,
                        .allowed_origins = s.allowed_origins,
                        .loopback = s.listens_on_loopback()};
-  services->server = server_info_of(s);
-  services->features = server_features_of(s);
+  services->server = what.info;
+  services->features = what.services->features;
+  services->stateless = common->stateless();
+  services->pool = pool;
+  services->hub = common->hub();
+  services->tasks = common->tasks();
   if (s.auth_disabled)
     services->fixed_key = s.wandb_api_key;
   services->unix_time = unix_seconds;
-  services->page = pages(health, session_services->catalog);
+  services->page = pages(health, what.services->catalog);
 
   int exit_code = 0;
   try {
@@ -212,7 +214,8 @@ int serve_http(const settings& s) {
                  at.address().is_v6() ? "[" + at.address().to_string() + "]"
                                       : at.address().to_string(),
                  at.port(), threads.size(), s.wandb_base_url);
-    wait_for_the_end(doors, directory, *health, s.shutdown_grace);
+    wait_for_the_end(doors, directory, common->hub(), *health,
+                     s.shutdown_grace);
   } catch (const boost::system::system_error& e) {
     spdlog::critical("can not listen on {}:{}: {}", s.host, s.port,
                      e.code().message());
@@ -221,6 +224,7 @@ int serve_http(const settings& s) {
   for (const auto& shard : directory.all())
     caf::anon_send(shard, finish_atom_v);
   caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
+  common.reset();
   services->directory = {};
   services.reset();
   await_actors(threads.system());

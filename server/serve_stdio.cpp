@@ -3,6 +3,7 @@
 #include "actors/stdio_connection.hpp"
 #include "net/stdio.hpp"
 #include "server/serve.hpp"
+#include "server/shared_actors.hpp"
 #include "server/wiring.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -19,14 +20,19 @@ constexpr std::size_t max_line_bytes = 4 * 1024 * 1024;
 
 } // namespace
 
-int serve_stdio(const settings& s) {
+int serve_stdio(const settings& s, const hosted& what) {
   runtime threads(1, http_client_options_of(s));
   auto& system = threads.system();
   auto client = system.spawn(wandb_client, s.wandb_api_key,
                              upstream_options_of(s), &threads);
   auto services = std::make_shared<stdio_services>();
-  services->server = server_info_of(s);
-  services->session = session_services_of(s);
+  services->server = what.info;
+  auto common =
+    std::make_optional<shared_actors>(system, what, seal_keys::random());
+  services->session = common->services();
+  services->stateless = common->stateless();
+  services->hub = common->hub();
+  services->tasks = common->tasks();
 
   std::unique_ptr<net::line_channel> channel;
   services->write = [&channel](std::string message) {
@@ -76,6 +82,7 @@ int serve_stdio(const settings& s) {
     signals.cancel();
     channel.reset();
   });
+  common.reset();
   caf::anon_send_exit(client, caf::exit_reason::user_shutdown);
   return 0;
 }

@@ -54,8 +54,10 @@ std::shared_ptr<const session_services> session_services_of(const settings& s) {
 }
 
 server_features server_features_of(const settings&) {
-  return {
-    .prompts = true, .resources = true, .logging = true, .completions = true};
+  server_features out;
+  out.prompts = out.resources = out.logging = out.completions = true;
+  out.extensions[tasks_extension] = boost::json::object{};
+  return out;
 }
 
 server_info server_info_of(const settings& s) {

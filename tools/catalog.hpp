@@ -2,6 +2,7 @@
 
 #include "protocol/errors.hpp"
 #include "protocol/json/schema.hpp"
+#include "protocol/mcp/http_headers.hpp"
 #include "protocol/mcp/uri_template.hpp"
 #include "protocol/mcp/version.hpp"
 #include "tools/offer.hpp"
@@ -22,6 +23,7 @@ namespace mcp::tools {
 struct entry {
   const tool* what;
   argument_schema schema;
+  std::vector<header_parameter> headers; // arguments that headers mirror
 };
 
 /// What an operator leaves of the tools.
@@ -60,18 +62,22 @@ struct planned_call {
 /// All that one server offers; built once at start and only read after that.
 class catalog {
 public:
-  /// Throws std::invalid_argument for a schema or URI template that is none,
-  /// or two things of one name: mistakes in the program.
+  /// Throws std::invalid_argument for a schema, URI template or "x-mcp-header"
+  /// mark that is none, or two things of one name: mistakes in the program.
   explicit catalog(offer offered);
   explicit catalog(const std::vector<const tool*>& tools)
       : catalog(offer{.tools = tools}) {}
 
   /// Null for an unknown name.
   const entry* find(std::string_view name) const;
-  /// The result of tools/list, prompts/list, resources/list or
+  /// The first page of tools/list, prompts/list, resources/list or
   /// resources/templates/list as JSON text, in the order of the offer: with
   /// what the version has. Null for another method.
   const std::string* list(std::string_view method, version v) const;
+  /// The page that a list request asks for. Null for another method.
+  /// Errors: -32602 for a cursor that is none of this list.
+  checked<const std::string*> page(std::string_view method,
+                                   const json::object& params, version v) const;
   const std::string& list_result(version v) const {
     return *list("tools/list", v);
   }
@@ -88,14 +94,23 @@ public:
 private:
   result<planned_call> plan_tool(json::object& params, version v) const;
   result<planned_call> plan_prompt(json::object& params) const;
-  result<planned_call> plan_read(json::object& params) const;
+  result<planned_call> plan_read(json::object& params, version v) const;
   result<planned_call> plan_completion(json::object& params) const;
 
   offer offered_;
   std::map<std::string, entry, std::less<>> by_name_;
   std::vector<uri_template> templates_; // of offered_.templates
-  /// method -> the list for versions without titles, and with them.
-  std::map<std::string, std::array<std::string, 2>, std::less<>> lists_;
+  /// The results of one list method, page by page.
+  struct pages {
+    std::string fingerprint; // for cursors
+    std::size_t items = 0;
+    /// For versions without titles, and with them; never empty.
+    std::array<std::vector<std::string>, 2> texts;
+  };
+  template <class T>
+  static pages paged(const char* member, const std::vector<const T*>& offered,
+                     std::size_t page_size);
+  std::map<std::string, pages, std::less<>> lists_;
 };
 
 /// Runs one tool: checks the arguments, runs the coroutine, and turns whatever

@@ -1,8 +1,10 @@
 // What clients are shown of the offer: the results of the four lists.
 #include "protocol/json/parse.hpp"
 #include "protocol/json/write.hpp"
+#include "protocol/mcp/pagination.hpp"
 #include "tools/catalog.hpp"
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
@@ -79,18 +81,18 @@ json::object shown(const resource_template& t, bool with_titles) {
   return out;
 }
 
-template <class T>
-std::array<std::string, 2> both_lists(const char* member,
-                                      const std::vector<const T*>& offered) {
-  std::array<std::string, 2> out;
-  for (const bool with_titles : {false, true}) {
-    json::array items;
-    for (const auto* item : offered)
-      items.push_back(shown(*item, with_titles));
-    out[with_titles ? 1 : 0] =
-      write_json(json::object{{member, std::move(items)}});
-  }
-  return out;
+std::vector<header_parameter> marked_arguments(const tool& t) {
+  auto marks = header_parameters(schema_object(t.input_schema, t.name));
+  if (!marks)
+    throw std::invalid_argument(std::string(t.name) + ": "
+                                + marks.error().message);
+  return std::move(*marks);
+}
+
+std::string_view member_of(std::string_view method) {
+  return method == "resources/templates/list"
+           ? "resourceTemplates"
+           : method.substr(0, method.find('/'));
 }
 
 template <class T, class Name>
@@ -104,11 +106,37 @@ void refuse_repeats(const std::vector<const T*>& offered, Name name_of) {
 
 } // namespace
 
+template <class T>
+catalog::pages catalog::paged(const char* member,
+                              const std::vector<const T*>& offered,
+                              std::size_t page_size) {
+  pages out;
+  out.items = offered.size();
+  std::array<json::array, 2> items;
+  for (const auto* item : offered)
+    for (const bool with_titles : {false, true})
+      items[with_titles ? 1 : 0].push_back(shown(*item, with_titles));
+  out.fingerprint = write_json(items[1]);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    for (std::size_t begin = 0; begin == 0 || begin < out.items;
+         begin += page_size) {
+      const auto end = std::min(begin + page_size, out.items);
+      json::object page;
+      page[member] =
+        json::array(items[i].begin() + begin, items[i].begin() + end);
+      if (end < out.items)
+        page["nextCursor"] = write_cursor(member, out.fingerprint, end);
+      out.texts[i].push_back(write_json(page));
+    }
+  return out;
+}
+
 catalog::catalog(offer offered) : offered_(std::move(offered)) {
   for (const auto* t : offered_.tools)
     if (!by_name_
-           .emplace(std::string(t->name),
-                    entry{t, argument_schema(t->input_schema)})
+           .emplace(
+             std::string(t->name),
+             entry{t, argument_schema(t->input_schema), marked_arguments(*t)})
            .second)
       throw std::invalid_argument("two tools are named "
                                   + std::string(t->name));
@@ -121,11 +149,13 @@ catalog::catalog(offer offered) : offered_(std::move(offered)) {
                                   + compiled.error().message);
     templates_.push_back(std::move(*compiled));
   }
-  lists_.emplace("tools/list", both_lists("tools", offered_.tools));
-  lists_.emplace("prompts/list", both_lists("prompts", offered_.prompts));
-  lists_.emplace("resources/list", both_lists("resources", offered_.resources));
+  const auto size = std::max<std::size_t>(1, offered_.page_size);
+  lists_.emplace("tools/list", paged("tools", offered_.tools, size));
+  lists_.emplace("prompts/list", paged("prompts", offered_.prompts, size));
+  lists_.emplace("resources/list",
+                 paged("resources", offered_.resources, size));
   lists_.emplace("resources/templates/list",
-                 both_lists("resourceTemplates", offered_.templates));
+                 paged("resourceTemplates", offered_.templates, size));
 }
 
 const entry* catalog::find(std::string_view name) const {
@@ -135,8 +165,28 @@ const entry* catalog::find(std::string_view name) const {
 
 const std::string* catalog::list(std::string_view method, version v) const {
   const auto it = lists_.find(method);
-  return it == lists_.end() ? nullptr
-                            : &it->second[has_structured_content(v) ? 1 : 0];
+  return it == lists_.end()
+           ? nullptr
+           : &it->second.texts[has_structured_content(v) ? 1 : 0].front();
+}
+
+checked<const std::string*> catalog::page(std::string_view method,
+                                          const json::object& params,
+                                          version v) const {
+  const auto it = lists_.find(method);
+  if (it == lists_.end())
+    return nullptr;
+  const auto& all = it->second;
+  const auto& texts = all.texts[has_structured_content(v) ? 1 : 0];
+  if (!params.contains("cursor"))
+    return &texts.front();
+  const auto size = std::max<std::size_t>(1, offered_.page_size);
+  const auto range =
+    read_page(params, member_of(method), all.fingerprint, all.items, size);
+  if (!range)
+    return range.error();
+  // A cursor is one of ours, so it stands at the start of a page.
+  return &texts[std::min(range->begin / size, texts.size() - 1)];
 }
 
 std::vector<std::string_view> catalog::names() const {

@@ -70,10 +70,12 @@ task<call_end> prompt_end(const prompt* p, call_context& context,
   co_return call_end{write_json(out), "ok"};
 }
 
-task<call_end> read_end(task<resource_contents> reading, std::string uri) {
+task<call_end> read_end(task<resource_contents> reading, std::string uri,
+                        version v) {
   auto contents = co_await or_refused(std::move(reading));
   if (contents.empty())
-    throw request_refused(resource_not_found,
+    throw request_refused(era_of(v) == era::stateless ? -32602
+                                                      : resource_not_found,
                           "there is no such resource; resources/list and "
                           "resources/templates/list name those there are",
                           json::object{{"uri", uri}});
@@ -149,7 +151,7 @@ result<planned_call> catalog::plan(std::string_view method, json::object params,
   if (method == "prompts/get")
     return plan_prompt(params);
   if (method == "resources/read")
-    return plan_read(params);
+    return plan_read(params, v);
   if (method == "completion/complete")
     return plan_completion(params);
   return failure{.code = errc::unknown_method, .message = "unknown method"};
@@ -214,7 +216,7 @@ result<planned_call> catalog::plan_prompt(json::object& params) const {
     }};
 }
 
-result<planned_call> catalog::plan_read(json::object& params) const {
+result<planned_call> catalog::plan_read(json::object& params, version v) const {
   const auto* given = text_in(params, "uri");
   if (!given)
     return bad_params("params.uri: expected the resource's URI");
@@ -226,20 +228,20 @@ result<planned_call> catalog::plan_read(json::object& params) const {
     std::find_if(offered_.resources.begin(), offered_.resources.end(),
                  [&](const auto* r) { return r->uri == uri; });
   if (found != offered_.resources.end()) {
-    out.run = [r = *found, uri](call_context& context) {
-      return read_end(r->read(context, uri), uri);
+    out.run = [r = *found, uri, v](call_context& context) {
+      return read_end(r->read(context, uri), uri, v);
     };
     return out;
   }
   for (std::size_t i = 0; i < templates_.size(); ++i)
     if (auto values = templates_[i].match(uri)) {
-      out.run = [t = offered_.templates[i], uri,
+      out.run = [t = offered_.templates[i], uri, v,
                  values = std::move(*values)](call_context& context) {
-        return read_end(t->read(context, uri, values), uri);
+        return read_end(t->read(context, uri, values), uri, v);
       };
       return out;
     }
-  out.run = [uri](call_context&) { return read_end(nothing(), uri); };
+  out.run = [uri, v](call_context&) { return read_end(nothing(), uri, v); };
   return out;
 }
 

@@ -88,6 +88,7 @@ struct offer {
   std::vector<const prompt*> prompts = {};
   std::vector<const resource*> resources = {};
   std::vector<const resource_template*> templates = {};
+  std::size_t page_size = 250; // items of a list in one answer
 };
 
 /// Fails a request with a JSON-RPC error; for what is no tool's failure.
@@ -99,5 +100,10 @@ public:
   int code;
   json::value data;
 };
+
+/// Throws `request_refused` (-32021, naming the capability) unless the call's
+/// client can be asked `question`. For what makes no sense without it.
+void require_client(const call_context& context,
+                    const client_request& question);
 
 } // namespace mcp::tools

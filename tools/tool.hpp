@@ -84,6 +84,14 @@ struct annotations {
   bool open_world = true;
 };
 
+/// Whether a call may go on as a task after its first answer, for clients that
+/// know the extension io.modelcontextprotocol/tasks.
+enum class task_support {
+  never,
+  optional, // when it takes long
+  required, // always; other clients are refused
+};
+
 /// One MCP tool. Everything a client sees of it and the coroutine that runs it.
 struct tool {
   std::string_view name;
@@ -95,6 +103,7 @@ struct tool {
   annotations hints = {};
   std::chrono::milliseconds budget = std::chrono::seconds(30);
   upstream_cost cost = {};
+  task_support tasks = task_support::never;
   /// `context` outlives the coroutine; `args` is moved into it.
   task<tool_result> (*run)(call_context& context, arguments args);
 };

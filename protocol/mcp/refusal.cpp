@@ -46,11 +46,14 @@ protocol_refusal refuse_capability(const json::object& required) {
 
 protocol_refusal refuse_version(std::string_view requested) {
   json::array supported;
-  for (const auto& v : spoken_versions())
+  std::string named; // for who reads no data
+  for (const auto& v : spoken_versions()) {
     supported.emplace_back(v);
+    named += (named.empty() ? "" : ", ") + v;
+  }
   return {.http_status = 400,
           .code = unsupported_version_code,
-          .message = "unsupported protocol version",
+          .message = "unsupported protocol version; supported: " + named,
           .data = json::object{{"supported", std::move(supported)},
                                {"requested", quotable(requested)}}};
 }

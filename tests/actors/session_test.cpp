@@ -80,7 +80,7 @@ TEST_CASE("tools/list gives the tools in order, with what the version has",
     conversation w(v);
     w.post(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");
     const auto list = w.said(0).at_pointer("/result/tools").as_array();
-    REQUIRE(list.size() == 5);
+    REQUIRE(list.size() == 10);
     CHECK(list[0].at("name") == "echo");
     CHECK(list[1].at("name") == "fetch");
     CHECK(list[2].at("name") == "bug");

@@ -180,6 +180,30 @@ inline task<tools::tool_result> run_later(tools::call_context& c,
   co_return tools::tool_result{.structured = {{"done", true}}};
 }
 
+/// Says that something changed.
+inline task<tools::tool_result> run_change(tools::call_context& c,
+                                           tools::arguments args) {
+  c.changed(args.text("what"));
+  co_return tools::tool_result{.structured = {{"done", true}}};
+}
+/// Is done after a while, or fails.
+inline task<tools::tool_result> run_slow(tools::call_context& c,
+                                         tools::arguments args) {
+  c.progress(0, 1, "warming up");
+  co_await c.pause(std::chrono::seconds(args.integer("seconds")));
+  if (args.flag("ask"))
+    co_return co_await run_ask(c, std::move(args));
+  if (args.flag("fail"))
+    throw tools::request_refused(-32603, "it broke");
+  co_return tools::tool_result{.structured = {{"done", true}}};
+}
+/// Needs the client's model.
+inline task<tools::tool_result> run_needy(tools::call_context& c,
+                                          tools::arguments) {
+  tools::require_client(c, create_message({}));
+  co_return tools::tool_result{.structured = {{"done", true}}};
+}
+
 inline const tools::tool echo_tool{
   .name = "echo",
   .title = "Echo",
@@ -224,17 +248,68 @@ inline const tools::tool later_tool{
   .run = run_later,
 };
 
+inline const tools::tool change_tool{
+  .name = "change",
+  .title = "Change",
+  .description = "Changes something.",
+  .input_schema = R"({"type":"object","required":["what"],
+                      "properties":{"what":{"type":"string"}}})",
+  .output_schema = R"({"type":"object"})",
+  .run = run_change,
+};
+inline const tools::tool slow_tool{
+  .name = "slow",
+  .title = "Slow",
+  .description = "Takes its time.",
+  .input_schema = R"({"type":"object","required":["seconds"],"properties":{
+                      "seconds":{"type":"integer"},
+                      "ask":{"type":"boolean","default":false},
+                      "fail":{"type":"boolean","default":false}}})",
+  .output_schema = R"({"type":"object"})",
+  .tasks = tools::task_support::optional,
+  .run = run_slow,
+};
+inline const tools::tool job_tool{
+  .name = "job",
+  .title = "Job",
+  .description = "Runs as a task.",
+  .input_schema = R"({"type":"object","properties":{}})",
+  .output_schema = R"({"type":"object"})",
+  .tasks = tools::task_support::required,
+  .run = run_later,
+};
+inline const tools::tool needy_tool{
+  .name = "needy",
+  .title = "Needy",
+  .description = "Needs the client's model.",
+  .input_schema = R"({"type":"object","properties":{}})",
+  .output_schema = R"({"type":"object"})",
+  .run = run_needy,
+};
+inline const tools::tool marked_tool{
+  .name = "marked",
+  .title = "Marked",
+  .description = "Wants an argument in a header.",
+  .input_schema = R"({"type":"object","required":["say"],"properties":{
+                      "say":{"type":"string","x-mcp-header":"Say"}}})",
+  .output_schema = R"({"type":"object"})",
+  .run = run_echo,
+};
+
 inline std::shared_ptr<session_services> services_for_tests() {
   auto s = std::make_shared<session_services>();
   s->catalog = std::make_shared<tools::catalog>(tools::offer{
-    .tools = {&echo_tool, &fetch_tool, &bug_tool, &ask_tool, &later_tool},
+    .tools = {&echo_tool, &fetch_tool, &bug_tool, &ask_tool, &later_tool,
+              &change_tool, &slow_tool, &job_tool, &needy_tool, &marked_tool},
     .prompts = {&tools::wandb_guide},
     .resources = tools::guide_resources()});
-  s->features = {.prompts = true,
+  s->features = {.tools_changed = true,
+                 .prompts = true,
                  .resources = true,
                  .resources_subscribe = true,
                  .logging = true,
-                 .completions = true};
+                 .completions = true,
+                 .extensions = {{tasks_extension, boost::json::object{}}}};
   s->limits = std::make_shared<tools::call_limits>();
   s->max_calls = 4;
   return s;
