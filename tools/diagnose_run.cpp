@@ -380,6 +380,7 @@ extern const tool diagnose_run{
     }
   })",
   .cost = {.job = "the verdict on one run", .requests = 2},
+  .tasks = task_support::optional,
   .run = run,
 };
 

@@ -435,6 +435,7 @@ extern const tool get_run_history{
     }
   })",
   .cost = {.job = "the loss curve of one run", .requests = 2},
+  .tasks = task_support::optional,
   .run = run,
 };
 

@@ -269,6 +269,7 @@ const tool infer_trace_schema{
     }
   })",
   .cost = {.job = "the fields of a project's newest 20 calls", .requests = 3},
+  .tasks = task_support::optional,
   .run = run,
 };
 

@@ -245,6 +245,7 @@ const tool query_weave_traces{
   })",
   .budget = std::chrono::seconds(60),
   .cost = {.job = "the 20 newest traces of a project", .requests = 2},
+  .tasks = task_support::optional,
   .run = run,
 };
 

@@ -229,6 +229,7 @@ const tool resolve_trace_roots{
     }
   })",
   .cost = {.job = "the roots of 200 traces", .requests = 1},
+  .tasks = task_support::optional,
   .run = run,
 };
 

@@ -309,6 +309,7 @@ const tool summarize_evaluation{
   })",
   .budget = std::chrono::seconds(60),
   .cost = {.job = "the five newest evaluations of a project", .requests = 3},
+  .tasks = task_support::optional,
   .run = run,
 };
 

@@ -1,54 +1,20 @@
-// Every message sent and received, against the schema that the protocol
-// publishes for its version.
-//
-// The schemas are no part of the repository: they are read from MCP_SCHEMA_DIR,
-// or from a folder `shared/mcp` beside the checkout, as
-// schema-2025-11-25.json and so on. Without them nothing is checked.
+// Every message sent and received in a session, against the schema that the
+// protocol publishes for its version, where there is one.
 
 import assert from 'node:assert/strict';
-import {existsSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
 import {describe, test} from 'node:test';
-import {fileURLToPath} from 'node:url';
-import {Ajv} from 'ajv';
-import Ajv2020 from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import {bearer, call, events, initialize, request, versions}
   from './support/mcp.js';
+import {missingSchema, validator} from './support/schema.js';
 import {within} from './support/server.js';
 import {aliceCalls} from './support/tools.js';
 import {world} from './support/world.js';
 
-const folder = process.env.MCP_SCHEMA_DIR
-  ?? fileURLToPath(new URL('../../../shared/mcp', import.meta.url));
 const it = await world();
 
-/// Gives a function (definition, value) that asserts.
-function validator(version) {
-  const schema = JSON.parse(
-    readFileSync(join(folder, `schema-${version}.json`), 'utf8'));
-  const old = 'definitions' in schema;
-  const ajv = new (old ? Ajv : Ajv2020)({strict: false, allErrors: false});
-  addFormats.default(ajv);
-  ajv.addSchema(schema, 'mcp');
-  const kept = new Map();
-  return (definition, value) => {
-    if (!kept.has(definition))
-      kept.set(definition, ajv.getSchema(
-        `mcp#/${old ? 'definitions' : '$defs'}/${definition}`));
-    const valid = kept.get(definition);
-    assert.ok(valid, `${version} has ${definition}`);
-    assert.ok(valid(value), `${definition}: ${ajv.errorsText(valid.errors)}\n`
-      + JSON.stringify(value).slice(0, 2000));
-  };
-}
-
 for (const version of versions)
-  describe(`protocol ${version}`, {
-    skip: !existsSync(join(folder, `schema-${version}.json`))
-      && `no schema-${version}.json in ${folder}`}, () => {
-    const check = existsSync(join(folder, `schema-${version}.json`))
-      ? validator(version) : null;
+  describe(`protocol ${version}`, {skip: missingSchema(version)}, () => {
+    const check = missingSchema(version) ? null : validator(version);
     const errors = version === '2025-11-25' ? 'JSONRPCErrorResponse'
       : 'JSONRPCError';
     const results = version === '2025-11-25' ? 'JSONRPCResultResponse'
@@ -127,6 +93,30 @@ for (const version of versions)
         check('ProgressNotification', message);
         assert.equal(message.params.progressToken, 'token');
       }
+    });
+
+    test('prompts, resources, completion and logging', async () => {
+      const {prompts} = await result('ListPromptsRequest', 'ListPromptsResult',
+                                     request(10, 'prompts/list'));
+      for (const {name} of prompts.filter((p) => !p.arguments?.some(
+        (a) => a.required)))
+        await result('GetPromptRequest', 'GetPromptResult',
+                     request(11, 'prompts/get', {name}));
+      const {resources} = await result(
+        'ListResourcesRequest', 'ListResourcesResult',
+        request(12, 'resources/list'));
+      for (const {uri} of resources)
+        await result('ReadResourceRequest', 'ReadResourceResult',
+                     request(13, 'resources/read', {uri}));
+      await result('ListResourceTemplatesRequest',
+                   'ListResourceTemplatesResult',
+                   request(14, 'resources/templates/list'));
+      await result('CompleteRequest', 'CompleteResult',
+                   request(15, 'completion/complete', {
+                     ref: {type: 'ref/prompt', name: 'wandb_guide'},
+                     argument: {name: 'topic', value: ''}}));
+      await result('SetLevelRequest', 'EmptyResult',
+                   request(16, 'logging/setLevel', {level: 'debug'}));
     });
 
     test('results that say what went wrong', async () => {
