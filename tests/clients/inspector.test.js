@@ -65,6 +65,17 @@ describe('the Inspector', {skip: !existsSync(launcher)
           : JSON.stringify(value)}`])]), it.standin.data);
   });
 
+  test('reads the guide as a resource and gets it as a prompt', async () => {
+    const {resources} = await asAlice(['--method', 'resources/list']);
+    assert.ok(resources.some((r) => r.uri === 'wandb://guide'));
+    const {contents} = await asAlice([
+      '--method', 'resources/read', '--uri', 'wandb://guide/traces']);
+    const {messages} = await asAlice([
+      '--method', 'prompts/get', '--prompt-name', 'wandb_guide',
+      '--prompt-args', 'topic=traces']);
+    assert.equal(messages[0].content.text, contents[0].text);
+  });
+
   test('sees that a key is missing', async () => {
     const {code, out, err} = await inspect(['--method', 'tools/list']);
     assert.notEqual(code, 0);

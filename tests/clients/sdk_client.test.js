@@ -127,6 +127,46 @@ describe('over Streamable HTTP', () => {
     assert.match(heard[0].message, /ranked by cost/);
   });
 
+  test('an answer whose stream broke off comes after Last-Event-ID',
+       async (t) => {
+    t.after(() => it.standin.fault({target: 'traces', fault: 'off'}));
+    await it.standin.fault({target: 'traces', fault: 'delay', ms: 1500,
+                            user: 'alice'});
+    const resumed = [];
+    // Cuts the first event stream that answers a POST after its first bytes.
+    let cut = false;
+    const transport = new StreamableHTTPClientTransport(new URL(it.url), {
+      requestInit: {headers: bearer(it.by.alice.api_key)},
+      fetch: async (url, init) => {
+        const last = new Headers(init?.headers).get('last-event-id');
+        if (last)
+          resumed.push(last);
+        const response = await fetch(url, init);
+        const type = response.headers.get('content-type') ?? '';
+        if (cut || init?.method !== 'POST'
+            || !type.startsWith('text/event-stream'))
+          return response;
+        cut = true;
+        const reader = response.body.getReader();
+        const {value} = await reader.read();
+        await reader.cancel();
+        return new Response(new Blob([value]).stream(), {
+          status: 200, headers: response.headers});
+      },
+    });
+    const client = new Client({name: 'sdk-test', version: '1.0.0'});
+    await client.connect(transport);
+    t.after(() => client.close());
+    const result = await client.callTool({
+      name: 'query_weave_traces_tool',
+      arguments: {entity_name: 'alice', project_name: 'support-bot', limit: 10,
+                  sort_by: 'total_cost', columns: ['id', 'costs']},
+    }, undefined, {onprogress: () => {}});
+    assert.ok(!result.isError, result.content[0].text);
+    assert.ok(cut, 'the stream was cut');
+    assert.equal(resumed.length, 1);
+  });
+
   test('an aborted call is cancelled up to W&B', async (t) => {
     const {client} = await connect(t, 'carol');
     t.after(() => it.standin.fault({target: 'graphql', fault: 'off'}));

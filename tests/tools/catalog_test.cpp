@@ -88,3 +88,31 @@ TEST_CASE("every tool's schemas describe what they offer", "[tools]") {
     }
   }
 }
+
+TEST_CASE("a long list is read page by page", "[tools]") {
+  const catalog all(offer{.tools = three, .page_size = 2});
+  const auto v = newest_stateless_version;
+  const auto first = json::parse(**all.page("tools/list", {}, v));
+  CHECK(first.at("tools").as_array().size() == 2);
+  const auto rest = json::parse(
+    **all.page("tools/list", {{"cursor", first.at("nextCursor")}}, v));
+  CHECK(rest.at_pointer("/tools/0/name") == "report");
+  CHECK_FALSE(rest.as_object().contains("nextCursor"));
+  CHECK(all.page("tools/list", {{"cursor", "x"}}, v).has_error());
+  CHECK(all.page("prompts/list", {{"cursor", first.at("nextCursor")}}, v)
+          .has_error());
+  CHECK(*all.page("tools/call", {}, v) == nullptr);
+}
+
+TEST_CASE("a list without items is one page", "[tools]") {
+  const catalog none(std::vector<const tool*>{});
+  CHECK(json::parse(**none.page("prompts/list", {}, version::v2025_11_25))
+        == json::value{{"prompts", json::array{}}});
+}
+
+TEST_CASE("a header mark that no client could send is a mistake", "[tools]") {
+  auto bad = sample("bad", toolset::models, true);
+  bad.input_schema = R"({"type":"object","properties":{
+    "x":{"type":"array","x-mcp-header":"X"}}})";
+  CHECK_THROWS_AS(catalog({&bad}), std::invalid_argument);
+}
