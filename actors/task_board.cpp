@@ -64,8 +64,7 @@ public:
   /// The call had its time to be short: it becomes a task now.
   void patience_over(std::uint64_t number) {
     const auto* running = st_.calls->find(number);
-    if (!running || st_.tasks.size() >= options_.max_tasks
-        || tasks_of(running->user) >= options_.max_per_user)
+    if (!running || !make_room(running->user))
       return;
     auto taken = st_.calls->take(number);
     entry e;
@@ -185,11 +184,26 @@ private:
     return it == st_.by_call.end() ? nullptr : &st_.tasks.at(it->second);
   }
 
-  std::size_t tasks_of(const wandb_client_actor& user) const {
-    return static_cast<std::size_t>(
-      std::count_if(st_.tasks.begin(), st_.tasks.end(), [&](const auto& item) {
-        return item.second.user == user;
-      }));
+  /// Whether this user may have one more task.
+  bool make_room(const wandb_client_actor& user) {
+    std::size_t running = 0;
+    std::size_t kept = 0;
+    auto oldest = st_.tasks.end();
+    for (auto it = st_.tasks.begin(); it != st_.tasks.end(); ++it) {
+      const auto& e = it->second;
+      if (e.user != user)
+        continue;
+      ++kept;
+      if (!is_over(e.shown.status))
+        ++running;
+      else if (oldest == st_.tasks.end() || e.started < oldest->second.started)
+        oldest = it;
+    }
+    if (running >= options_.max_running_per_user)
+      return false;
+    if (kept >= options_.max_kept_per_user && oldest != st_.tasks.end())
+      st_.tasks.erase(oldest);
+    return st_.tasks.size() < options_.max_tasks;
   }
 
   /// Takes the answers that fit open questions; others are passed over.

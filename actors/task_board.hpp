@@ -20,8 +20,9 @@ struct task_board_options {
   /// How long a task can be asked for, from its making.
   std::chrono::milliseconds ttl{std::chrono::minutes(30)};
   std::chrono::milliseconds poll_interval{1000};
-  std::size_t max_per_user = 16; // more go on as plain calls
-  std::size_t max_tasks = 10'000;
+  std::size_t max_running_per_user = 16; // more go on as plain calls
+  std::size_t max_kept_per_user = 64;    // then the oldest finished one goes
+  std::size_t max_tasks = 10'000;        // of all users
 };
 
 struct task_board_state {

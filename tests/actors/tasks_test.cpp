@@ -169,3 +169,17 @@ TEST_CASE("a subscription tells how its task goes", "[actors]") {
   CHECK(said.at("method") == "notifications/tasks");
   CHECK(said.at_pointer("/params/status") == "completed");
 }
+
+TEST_CASE("finished tasks leave room for new ones, the oldest goes first",
+          "[actors]") {
+  board w;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 65; ++i) {
+    w.actor = w.connect();
+    ids.push_back(w.make({{"seconds", 5}}));
+    w.advance(2s);
+  }
+  CHECK(w.about("tasks/get", ids.front()).at_pointer("/error/code") == -32602);
+  CHECK(w.result(ids[1]).at("status") == "completed");
+  CHECK(w.result(ids.back()).at("status") == "completed");
+}
