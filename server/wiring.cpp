@@ -3,11 +3,40 @@
 #include "tools/all.hpp"
 #include "tools/describe.hpp"
 #include "tools/guide.hpp"
+#include "tools/prompts.hpp"
+#include "tools/resources.hpp"
 
 #include <algorithm>
 #include <thread>
 
 namespace mcp {
+namespace {
+
+/// Those that lead to tools which are there.
+std::vector<const tools::prompt*>
+offered_prompts(const std::vector<const tools::tool*>& offered) {
+  std::vector<const tools::prompt*> out{&tools::wandb_guide};
+  for (const auto* p : tools::wandb_prompts())
+    if (!p->set || std::any_of(offered.begin(), offered.end(), [&](auto* t) {
+          return t->set == *p->set;
+        }))
+      out.push_back(p);
+  return out;
+}
+
+std::vector<const tools::resource_template*>
+offered_templates(const settings& s) {
+  auto out = tools::wandb_templates();
+  const auto& sets = s.offered.toolsets;
+  std::erase_if(out, [&](const auto* t) {
+    return !sets.empty()
+           && std::find(sets.begin(), sets.end(), tools::to_string(t->set))
+                == sets.end();
+  });
+  return out;
+}
+
+} // namespace
 
 std::vector<const tools::tool*> offered_tools(const settings& s) {
   return tools::select_tools(tools::all_tools(), s.offered).value();
@@ -34,10 +63,13 @@ std::shared_ptr<const upstream_options> upstream_options_of(const settings& s) {
 
 std::shared_ptr<const session_services> session_services_of(const settings& s) {
   auto out = std::make_shared<session_services>();
+  auto offered = offered_tools(s);
+  auto prompts = offered_prompts(offered);
   out->catalog = std::make_shared<tools::catalog>(
-    tools::offer{.tools = offered_tools(s),
-                 .prompts = {&tools::wandb_guide},
-                 .resources = tools::guide_resources()});
+    tools::offer{.tools = std::move(offered),
+                 .prompts = std::move(prompts),
+                 .resources = tools::guide_resources(),
+                 .templates = offered_templates(s)});
   out->features = server_features_of(s);
   auto limits = std::make_shared<tools::call_limits>();
   limits->max_response_tokens = s.max_response_tokens;

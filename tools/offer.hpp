@@ -46,6 +46,8 @@ struct prompt {
   std::string_view title;
   std::string_view description;
   std::vector<prompt_argument> arguments;
+  /// Whose tools it leads to; none: it is for all of them.
+  std::optional<toolset> set = {};
   /// Unknown arguments are gone, required ones are there.
   task<prompt_result> (*make)(call_context& context, text_values arguments);
 };
@@ -77,6 +79,8 @@ struct resource_template {
   std::string_view description;
   std::string_view mime_type;
   std::vector<template_variable> variables;
+  /// Switched off with those tools.
+  toolset set = toolset::models;
   std::optional<double> priority = {};
   task<resource_contents> (*read)(call_context& context, std::string uri,
                                   text_values values);

@@ -69,6 +69,10 @@ for (const [transport, connect] of Object.entries({overHttp, overStdio}))
 
       test('hears of progress', async (t) => {
         const client = await connect(t, mode);
+        // The SDK drops progress that it reads together with the answer.
+        t.after(() => it.standin.fault({target: 'traces', fault: 'off'}));
+        await it.standin.fault({target: 'traces', fault: 'delay', ms: 100,
+                                user: 'alice'});
         const heard = [];
         const result = await client.callTool({
           name: 'query_weave_traces_tool',

@@ -102,8 +102,6 @@ describe('over Streamable HTTP', () => {
     const traces = resources.find((r) => r.uri.endsWith('/traces'));
     const read = await client.readResource({uri: traces.uri});
     assert.equal(read.contents[0].text, prompt.messages[0].content.text);
-    assert.deepEqual((await client.listResourceTemplates()).resourceTemplates,
-                     []);
     await assert.rejects(client.readResource({uri: 'wandb://nothing'}),
                          {code: -32002});
   });
