@@ -61,7 +61,7 @@ void connection_router::arrived(http_arrival& a) {
   st_.headers.clear();
   st_.session = session_actor{};
   st_.session_id.clear();
-  st_.messages = nullptr;
+  st_.inbound_batch = nullptr;
   st_.awaited = 0;
   st_.batch = st_.streaming = false;
   st_.status = 200;
@@ -220,7 +220,8 @@ void connection_router::post(net::http_request& r, secret key) {
     return refuse_rpc(http::status::bad_request, envelope.error().code,
                       envelope.error().message);
   st_.batch = envelope->batch;
-  st_.messages = std::make_shared<std::vector<jsonrpc::message>>();
+  st_.inbound_batch = std::make_shared<message_batch>();
+  auto& messages = st_.inbound_batch->messages;
   const auto speaks = header_of(r, "MCP-Protocol-Version");
   const auto version_header =
     speaks.empty() ? std::nullopt : std::optional(speaks);
@@ -244,13 +245,13 @@ void connection_router::post(net::http_request& r, secret key) {
     const bool request = m->kind == message_kind::request;
     opens |= request && m->method == "initialize" && st_.session_id.empty();
     st_.awaited += request ? 1 : 0;
-    st_.messages->push_back(std::move(*m));
+    messages.push_back(std::move(*m));
   }
   if (opens && st_.batch)
     return refuse_rpc(http::status::bad_request, errc::invalid_request,
                       "initialize can not be part of a batch");
   if (opens)
-    return initialize(st_.messages->front(), std::move(key));
+    return initialize(messages.front(), std::move(key));
   if (!speaks.empty() && !parse_version(speaks))
     return refuse_version(speaks);
   session_post(std::move(key));
@@ -261,6 +262,7 @@ void connection_router::stream(const std::string& start_id) {
   if (st_.streaming)
     return;
   st_.streaming = true;
+  st_.key = {};
   st_.via->open_stream(std::move(st_.headers));
   // Makes the stream resumable before there is anything to say, and says how
   // long to wait before that (MCP, "Sending Messages to the Server", 6).
@@ -279,9 +281,9 @@ void connection_router::complete() {
   }
   if (st_.answers.empty()) {
     const bool cancelled =
-      st_.messages
+      st_.inbound_batch
       && std::any_of(
-        st_.messages->begin(), st_.messages->end(),
+        st_.inbound_batch->messages.begin(), st_.inbound_batch->messages.end(),
         [](const auto& m) { return m.kind == message_kind::request; });
     if (!cancelled)
       return respond(empty_response(http::status::accepted));
@@ -333,8 +335,8 @@ void connection_router::method_not_allowed(std::string_view allowed,
 
 void connection_router::refuse_version(std::string_view requested) {
   std::optional<jsonrpc::request_id> id;
-  if (!st_.batch && st_.messages && st_.awaited == 1)
-    id = st_.messages->front().id;
+  if (!st_.batch && st_.inbound_batch && st_.awaited == 1)
+    id = st_.inbound_batch->messages.front().id;
   respond(json_response(http::status::bad_request,
                         write_refusal(id, mcp::refuse_version(requested))));
 }
@@ -374,7 +376,8 @@ void connection_router::reset() {
   st_.via = nullptr;
   st_.session = session_actor{};
   st_.at = connection_state::place::here;
-  st_.messages = nullptr;
+  st_.inbound_batch = nullptr;
+  st_.key = {};
   st_.answers.clear();
 }
 

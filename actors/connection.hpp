@@ -64,7 +64,11 @@ struct connection_state {
   place at = place::here;
   session_actor session;
   std::string session_id;
-  std::shared_ptr<std::vector<jsonrpc::message>> messages;
+  std::shared_ptr<message_batch> inbound_batch; // null: a GET
+  /// Until the session answers: what it takes to find another one when this one
+  /// was freed in that instant.
+  secret key;
+  std::string last_event_id;
   std::size_t awaited = 0;
   bool batch = false;
   bool streaming = false;

@@ -70,8 +70,9 @@ private:
   void with_session(secret key, Then then);
   void session_request(const net::http_request& r, secret key);
   void session_post(secret key);
+  void go_to_session();
   void forward(version v);
-  void open_stream(const std::string& last_event_id);
+  void open_stream();
   void end_session(secret key);
   /// The session of this exchange is gone; what it did not answer, it never
   /// will.

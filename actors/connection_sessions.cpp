@@ -93,17 +93,26 @@ void connection_router::session_request(const net::http_request& r,
                       missing_session);
   if (r.method == http::verb::delete_)
     return end_session(std::move(key));
-  with_session(std::move(key),
-               [last = std::string(header_of(r, "Last-Event-ID"))](
-                 connection_router& me, version) { me.open_stream(last); });
+  st_.last_event_id = header_of(r, "Last-Event-ID");
+  st_.key = std::move(key);
+  go_to_session();
 }
 
 void connection_router::session_post(secret key) {
   if (st_.session_id.empty())
     return refuse_rpc(http::status::bad_request, errc::invalid_request,
                       missing_session);
-  with_session(std::move(key),
-               [](connection_router& me, version v) { me.forward(v); });
+  st_.key = std::move(key);
+  go_to_session();
+}
+
+void connection_router::go_to_session() {
+  with_session(st_.key, [](connection_router& me, version v) {
+    if (me.st_.inbound_batch)
+      me.forward(v);
+    else
+      me.open_stream();
+  });
 }
 
 void connection_router::forward(version v) {
@@ -111,17 +120,16 @@ void connection_router::forward(version v) {
     return refuse_rpc(http::status::bad_request, errc::invalid_request,
                       "batches are part of protocol version 2025-03-26 only");
   st_.at = connection_state::place::session;
-  if (!st_.messages->empty())
+  if (!st_.inbound_batch->messages.empty())
     self_->send(st_.session,
-                inbound{self_, st_.number, st_.post, st_.messages});
+                inbound{self_, st_.number, st_.post, st_.inbound_batch});
   if (st_.awaited == 0)
     complete();
 }
 
-void connection_router::open_stream(const std::string& last_event_id) {
-  st_.messages = nullptr;
+void connection_router::open_stream() {
   st_.at = connection_state::place::session;
-  self_->send(st_.session, stream_open{self_, st_.post, last_event_id});
+  self_->send(st_.session, stream_open{self_, st_.post, st_.last_event_id});
 }
 
 void connection_router::end_session(secret key) {
@@ -145,6 +153,12 @@ void connection_router::end_session(secret key) {
 }
 
 void connection_router::lose_session() {
+  // Freed for idleness before it saw the request: its id is still good.
+  if (!st_.streaming && !st_.key.empty()
+      && (!st_.inbound_batch || !st_.inbound_batch->taken)) {
+    st_.session = session_actor{};
+    return go_to_session();
+  }
   if (!st_.streaming)
     return refuse_rpc(http::status::not_found, errc::not_found, lost_session);
   st_.via->close_stream();

@@ -129,12 +129,19 @@ using call_actor =
 // --- session
 // --------------------------------------------------------------------
 
+/// What one POST (or line) brought. Shared, so that a connection can send it
+/// again when the session was freed before it looked.
+struct message_batch {
+  std::vector<jsonrpc::message> messages;
+  bool taken = false; // the session looked, and used them up
+};
+
 /// The messages of one POST (or line) that expect an answer, or none.
 struct inbound {
   peer_actor from;
   std::uint64_t connection = 0; // for the log
   std::uint64_t post = 0;
-  std::shared_ptr<std::vector<jsonrpc::message>> messages;
+  std::shared_ptr<message_batch> batch;
 };
 
 enum class call_news_kind {
@@ -212,6 +219,7 @@ struct stream_open {
 MCP_ATOM(finish);
 MCP_ATOM(drain);
 MCP_ATOM(join);
+MCP_ATOM(retire);
 
 using notice_hub_actor =
   caf::typed_actor<caf::reacts_to<notice>, caf::reacts_to<listen_order>,
@@ -225,6 +233,8 @@ using session_actor = call_owner_actor::extend<
   caf::reacts_to<stream_open>, caf::reacts_to<notice>,
   // Ends the session: calls are cancelled, streams closed.
   caf::reacts_to<finish_atom>,
+  // Nobody knows the session any more: it ends when it has nothing to do.
+  caf::reacts_to<retire_atom>,
   // The server stops soon: streams of GETs end now.
   caf::reacts_to<drain_atom>,
   // Looks after the running calls; only while there are any.

@@ -31,19 +31,21 @@ public:
   void receive(const inbound& in) {
     touch();
     const auto requests =
-      std::count_if(in.messages->begin(), in.messages->end(),
+      std::count_if(in.batch->messages.begin(), in.batch->messages.end(),
                     [](auto& m) { return m.kind == message_kind::request; });
     const auto route = requests > 0
                          ? st_.routes->open(in.from, in.connection, in.post,
                                             static_cast<std::size_t>(requests))
                          : 0;
-    for (auto& m : *in.messages)
+    in.batch->taken = true;
+    for (auto& m : in.batch->messages)
       if (m.kind == message_kind::request)
         request(route, m);
       else if (m.kind == message_kind::notification)
         notification(m);
       else
         response(m);
+    rest();
   }
 
   void news(const call_news& n) {
@@ -79,6 +81,7 @@ public:
                                              n.data ? *n.data : json::value()));
     forget(it);
     touch();
+    rest();
   }
 
   /// A call wants to know something: one request of ours for each question, on
@@ -105,6 +108,7 @@ public:
       cancel_calls([&](const auto& r) { return r.route == *route; });
     count_streams();
     touch();
+    rest();
   }
 
   void open(const stream_open& s) {
@@ -122,6 +126,11 @@ public:
     st_.routes->close(sender(), true);
     count_streams();
     self_->quit();
+  }
+
+  void retire() {
+    st_.retiring = true;
+    rest();
   }
 
   void close_streams() {
@@ -177,9 +186,16 @@ public:
     answer(it->second.route,
            jsonrpc::write_error(it->second.id, -32603, "internal error"));
     forget(it);
+    rest();
   }
 
 private:
+  /// Ends the session when it is to end and has nothing left to do.
+  void rest() {
+    if (st_.retiring && st_.calls.empty() && st_.routes->listeners() == 0)
+      self_->quit();
+  }
+
   void request(route_id route, message& m) {
     const auto spoken = st_.claims.negotiated;
     if (m.method == "ping")
@@ -419,6 +435,7 @@ session(self_pointer self, session_claims claims, wandb_client_actor client,
     [rules](const stream_open& s) { rules().open(s); },
     [rules](const notice& n) { rules().tell(n); },
     [rules](finish_atom) { rules().finish(); },
+    [rules](retire_atom) { rules().retire(); },
     [rules](drain_atom) { rules().close_streams(); },
     [rules](alarm_atom) { rules().alarm(); },
   };

@@ -71,6 +71,7 @@ struct session_state {
   std::optional<log_level> wanted_log;
   std::set<std::string> subscriptions; // URIs
   bool watching = false;               // the hub tells us
+  bool retiring = false;
   bool alarm_set = false;
 };
 

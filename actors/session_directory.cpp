@@ -125,7 +125,10 @@ public:
       const bool idle = is_idle(e) && e.activity->used < idle_since.count();
       if (!idle && !expired(e.expires))
         continue;
-      self_->send(e.session, finish_atom_v);
+      if (idle)
+        self_->send(e.session, retire_atom_v);
+      else
+        self_->send(e.session, finish_atom_v);
       remove(here);
     }
     std::erase_if(st_.ended,
@@ -213,7 +216,7 @@ private:
                      idle.end());
     for (std::size_t n = 0; n < freed; ++n) {
       auto it = st_.sessions.find(idle[n].second);
-      self_->send(it->second.session, finish_atom_v);
+      self_->send(it->second.session, retire_atom_v);
       remove(it);
     }
     return true;
@@ -236,7 +239,7 @@ private:
     }
     if (oldest == st_.sessions.end())
       return false;
-    self_->send(oldest->second.session, finish_atom_v);
+    self_->send(oldest->second.session, retire_atom_v);
     remove(oldest);
     return true;
   }

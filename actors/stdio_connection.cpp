@@ -28,20 +28,20 @@ public:
         {},
         {.code = errc::invalid_request,
          .message = "batches are part of protocol version 2025-03-26 only"}));
-    auto messages = std::make_shared<std::vector<jsonrpc::message>>();
+    auto batch = std::make_shared<message_batch>();
     for (auto& m : envelope->messages) {
       if (!m)
         services_.write(jsonrpc::write_error(m.error().id, m.error().why));
       else if (alone(*m))
         stateless(*m);
       else if (st_.session || !before_initialize(*m))
-        messages->push_back(std::move(*m));
+        batch->messages.push_back(std::move(*m));
     }
-    if (messages->empty())
+    if (batch->messages.empty())
       return;
-    for (const auto& m : *messages)
+    for (const auto& m : batch->messages)
       st_.awaited += m.kind == message_kind::request ? 1 : 0;
-    self_->send(st_.session, inbound{self_, 0, ++st_.posts, messages});
+    self_->send(st_.session, inbound{self_, 0, ++st_.posts, batch});
   }
 
   void out(const outbound& o) {

@@ -344,3 +344,28 @@ TEST_CASE("a freed session comes back under its id", "[actors]") {
     w.advance(15s);
   CHECK(w.post(ping, id)->status() == 200);
 }
+
+TEST_CASE("a session that was freed in the meantime is found again",
+          "[actors]") {
+  front w;
+  const auto id = w.open();
+  CHECK(w.post(ping, id)->status() == 200);
+  // It retires while the next request is on its way to it.
+  const auto found = w.session_of(id);
+  caf::anon_send(found, retire_atom_v);
+  CHECK(w.post(ping, id)->status() == 200);
+}
+
+TEST_CASE("a session with work to do retires when it is done", "[actors]") {
+  front w;
+  const auto id = w.open();
+  const auto running =
+    w.post(R"({"jsonrpc":"2.0","id":1,"method":"tools/call",)"
+           R"("params":{"name":"fetch"}})",
+           id);
+  caf::anon_send(w.session_of(id), retire_atom_v);
+  w.run();
+  w.gateway.answer(0, "{}");
+  w.run();
+  CHECK(running->status() == 200);
+}

@@ -142,6 +142,20 @@ struct front : world {
     run();
   }
 
+  /// The session behind an id.
+  session_actor session_of(const std::string& id) {
+    session_actor found;
+    system.spawn(
+      [&](caf::event_based_actor* me, int) {
+        me->request(directory, caf::infinite, find_atom_v, id,
+                    secret(alice_key))
+          .then([&](find_outcome& o) { found = o->value().session; });
+      },
+      world::nothing);
+    run();
+    return found;
+  }
+
   connection_actor connect() {
     return spawn(connection, std::uint64_t{1}, services);
   }

@@ -69,9 +69,9 @@ struct doorkeeper : world {
                        R"("params":{"name":"fetch"}})";
     text.reserve(text.size() + 64);
     auto envelope = jsonrpc::read_envelope(text);
-    auto messages = std::make_shared<std::vector<jsonrpc::message>>();
-    messages->push_back(std::move(*envelope->messages[0]));
-    caf::anon_send(s, inbound{peer().first, 0, 1, messages});
+    auto batch = std::make_shared<message_batch>();
+    batch->messages.push_back(std::move(*envelope->messages[0]));
+    caf::anon_send(s, inbound{peer().first, 0, 1, batch});
     run();
     return gateway.sent.size();
   }

@@ -36,10 +36,10 @@ struct conversation : world {
     padded.reserve(padded.size() + 64);
     auto envelope = jsonrpc::read_envelope(padded);
     REQUIRE(envelope.has_value());
-    auto messages = std::make_shared<std::vector<jsonrpc::message>>();
+    auto batch = std::make_shared<message_batch>();
     for (auto& m : envelope->messages)
-      messages->push_back(std::move(*m));
-    caf::anon_send(actor, inbound{from, 0, number, messages});
+      batch->messages.push_back(std::move(*m));
+    caf::anon_send(actor, inbound{from, 0, number, batch});
     run();
   }
   void call(const std::string& id, const std::string& name,
