@@ -3,6 +3,7 @@
 #include "tools/catalog.hpp"
 
 #include <algorithm>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,43 @@ TEST_CASE("every tool's schemas describe what they offer", "[tools]") {
                   .contains(std::string_view(name.as_string())));
     }
   }
+}
+
+TEST_CASE("every tool says when to use it, and names only tools there are",
+          "[tools]") {
+  const catalog all(all_tools());
+  for (const auto* t : all_tools()) {
+    const auto& text = t->description;
+    CAPTURE(t->name, text);
+    const std::string_view mark = "\nWhen to use: ";
+    const auto from = text.find(mark);
+    REQUIRE(from != text.npos);
+    const auto to = std::min(text.find('\n', from + 1), text.size());
+    CHECK(to - from - mark.size() > 20);
+    CHECK(text.size() < 4000);
+    // Whatever looks like the name of a tool is one.
+    const std::regex name("[a-z_]+_tool\\b");
+    const std::string words = std::string(text) + std::string(t->input_schema);
+    for (std::sregex_iterator it(words.begin(), words.end(), name), end;
+         it != end; ++it)
+      CHECK(all.find(it->str()));
+  }
+}
+
+TEST_CASE("the tools that clients know by name are all there", "[tools]") {
+  const catalog all(all_tools());
+  const auto* name = GENERATE(
+    "query_wandb_tool", "get_run_history_tool", "compare_runs_tool",
+    "diagnose_run_tool", "probe_project_tool", "list_artifact_versions_tool",
+    "get_artifact_details_tool", "compare_artifact_versions_tool",
+    "list_registries_tool", "list_registry_collections_tool",
+    "list_entities_tool", "query_wandb_entity_projects",
+    "search_wandb_docs_tool", "create_wandb_report_tool",
+    "log_analysis_to_wandb", "list_wandb_automations_tool",
+    "list_wandb_integrations_tool", "query_weave_traces_tool",
+    "count_weave_traces_tool", "infer_trace_schema_tool",
+    "resolve_trace_roots_tool", "summarize_evaluation_tool");
+  CHECK(all.find(name));
 }
 
 TEST_CASE("a long list is read page by page", "[tools]") {

@@ -112,7 +112,7 @@ TEST_CASE("a schema takes two counts and a sample, side by side", "[tools]") {
     "sample_scope":{"strategy":"newest_first","requested_count":20,
       "applied_limit":20,"returned_count":2,"total_count":100,
       "has_more":true,"project_exhaustive":false,"coverage":0.02},
-    "truncated":false})"));
+    "top_n_values":5,"truncated":false})"));
   REQUIRE(c.notes.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK(c.notes[i].done == double(i + 1));
@@ -263,6 +263,7 @@ TEST_CASE("a sample beyond the cap is capped and says so", "[tools]") {
   CHECK(c.body_of(stream).at("limit") == 500);
   CHECK(out.at("sample_scope").at("requested_count") == 5000);
   CHECK(out.at("sample_scope").at("applied_limit") == 500);
+  CHECK(out.at("top_n_values") == 20);
 }
 
 TEST_CASE("a sample of less than one is refused without a request", "[tools]") {

@@ -614,8 +614,8 @@ TEST_CASE("the query tool describes itself within bounds", "[tools]") {
   const auto& t = query_weave_traces;
   CHECK(t.name.size() + t.description.size() + t.input_schema.size() < 4500);
   for (const auto* word :
-       {"<when_to_use>", "detail_level", "\"schema\"", "\"summary\"",
-        "\"full\"", "total_matching_count", "trace_roots_only"})
+       {"detail_level", "\"schema\"", "\"summary\"", "\"full\"",
+        "total_matching_count", "trace_roots_only"})
     CHECK(t.description.find(word) != std::string_view::npos);
   CHECK(t.description.find("root_traces_only") == std::string_view::npos);
   CHECK(t.hints.read_only);

@@ -291,8 +291,9 @@ TEST_CASE("more than eight keys are several requests of one same range",
     "samples":500,"minStep":3,"maxStep":99}])"));
   CHECK(specs_of(c, 1).at(0).at("maxStep") == 99);
   CHECK(r.structured.at("sampled_points") == 97);
-  REQUIRE(c.notes.size() == 1);
-  CHECK(c.notes[0].done == 9);
+  REQUIRE(c.notes.size() == 2);
+  CHECK(c.notes[1].done == 1 + 9);
+  CHECK(c.notes[1].total == 1 + 9);
 }
 
 TEST_CASE("the newest row tells how far a run is, before its index does",

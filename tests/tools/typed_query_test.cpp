@@ -593,6 +593,19 @@ TEST_CASE("W&B's refusals have codes of their own, and none of its words",
     CHECK(r.structured.at("retry_after_ms") == 7000);
 }
 
+TEST_CASE("how long to wait is said within a second and a minute", "[tools]") {
+  const auto [given, said] = GENERATE(table<int, int>(
+    {{0, 1000}, {7000, 7000}, {60'000, 60'000}, {999'000, 60'000}}));
+  fake_context c;
+  c.fail(at("/graphql"), {.code = errc::rate_limited,
+                          .message = "later",
+                          .retry_after = std::chrono::milliseconds(given),
+                          .http_status = 429});
+  const auto r = call_tool(c, query_wandb, question("project"));
+  CHECK(r.structured.at("retry_after_ms") == said);
+  CHECK(r.structured.at("retryable") == true);
+}
+
 TEST_CASE("what is not there is said to be missing", "[tools]") {
   const auto [resource, selector, answer] =
     GENERATE(table<std::string, std::string, std::string>({
