@@ -90,17 +90,22 @@ file_listing read_files(const json::object& connection, json::value& cursor) {
 
 task<file_listing> read_more_files(call_context& context, artifact_path path,
                                    std::string type, file_listing so_far,
-                                   json::value cursor, std::size_t wanted) {
+                                   json::value cursor, std::size_t wanted,
+                                   bool tell) {
   json::object variables{
     {"entity", path.place.entity},   {"project", path.place.project},
     {"collection", path.place.name}, {"alias", path.alias},
     {"type", std::move(type)},       {"name", path.name()}};
   query_texts texts{.full = by_membership, .reduced = by_type};
+  std::size_t told = 0;
   for (int pages = 0;
        so_far.files.size() < wanted && !cursor.is_null() && pages < most_pages;
        ++pages) {
-    context.progress(static_cast<double>(so_far.files.size()),
-                     static_cast<double>(wanted), "Reading the list of files");
+    if (tell && so_far.files.size() > told) {
+      told = so_far.files.size();
+      context.progress(static_cast<double>(told), static_cast<double>(wanted),
+                       "Reading the list of files");
+    }
     variables["first"] = wanted - so_far.files.size();
     variables["after"] = cursor.as_string().empty() ? json::value() : cursor;
     auto answer = co_await ask_wandb(context, texts, variables);

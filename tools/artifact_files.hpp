@@ -31,10 +31,11 @@ struct file_listing {
 
 /// Goes on where a listing ended at `cursor` ("" to begin with), until it has
 /// `wanted` files or there are no more. `type` is the artifact's, for servers
-/// that need it.
+/// that need it. Tells of progress when `tell` is set: how many files it has.
 /// Throws `failure_exception`.
 task<file_listing> read_more_files(call_context& context, artifact_path path,
                                    std::string type, file_listing so_far,
-                                   json::value cursor, std::size_t wanted);
+                                   json::value cursor, std::size_t wanted,
+                                   bool tell);
 
 } // namespace mcp::tools

@@ -73,6 +73,7 @@ task<collection_place> resolve_place(call_context& context, path_parts parts,
     std::optional<std::string> named;
     if (!out.entity.empty())
       named = out.entity;
+    out.looked_up = true;
     auto owner = co_await resolve_organization(context, std::move(named));
     if (owner.entity.empty())
       throw tool_error("organization_not_found",
@@ -80,6 +81,7 @@ task<collection_place> resolve_place(call_context& context, path_parts parts,
                        "organization.");
     out.entity = std::move(owner.entity);
   } else if (out.entity.empty()) {
+    out.looked_up = true;
     auto access = co_await read_registry_access(context);
     out.entity = access.default_entity.empty()
                    ? std::move(access.username)

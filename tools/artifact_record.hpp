@@ -19,6 +19,7 @@ struct collection_place {
   std::string project;
   std::string name;
   bool is_portfolio = false; // linked to, not logged to: as in registries
+  bool looked_up = false;    // a request told whose the project is
 
   bool is_same(const collection_place& other) const {
     return name == other.name && project == other.project

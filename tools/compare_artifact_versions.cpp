@@ -37,7 +37,7 @@ task<listed> list_side(call_context& context, artifact_path path,
   try {
     auto files =
       co_await read_more_files(context, std::move(path), std::move(type),
-                               std::move(none), start, most_files);
+                               std::move(none), start, most_files, false);
     co_return listed{.files = std::move(files)};
   } catch (const failure_exception& error) {
     if (error.reason.code == errc::unauthorized

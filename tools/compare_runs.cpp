@@ -244,8 +244,10 @@ task<tool_result> run(call_context& context, arguments args) {
                       {"summary_diff", std::move(summary_diff)},
                       {"metadata_diff", std::move(metadata)},
                       {"selection", std::move(selection)}};
-  if (r.with_history)
+  if (r.with_history) {
+    context.progress(1, 2, "Both runs read; comparing their curves");
     answer["history_comparison"] = co_await compare_curves(context, r, a, b);
+  }
   fit_answer(answer, response_budget(context.limits()));
   tool_result out{.structured = std::move(answer)};
   co_return out;
@@ -289,7 +291,7 @@ extern const tool compare_runs{
       "include_history_overlap": {
         "type": "boolean",
         "default": false,
-        "description": "Compare curves too."
+        "description": "Compare curves too; so does history_keys."
       },
       "history_keys": {
         "type": ["array", "null"],

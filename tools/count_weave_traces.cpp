@@ -61,10 +61,10 @@ const tool count_weave_traces{
   .description =
     "Counts the Weave calls (LLM calls, agent spans, evaluation rows) that "
     "match, without reading them. Cheap.\n"
-    "<when_to_use>For \"how many\" questions, and before a large "
+    "When to use: for \"how many\" questions, and before a large "
     "query_weave_traces_tool to see whether it needs narrower filters. "
     "Runs "
-    "and metrics are query_wandb_tool's.</when_to_use>\n"
+    "and metrics are query_wandb_tool's.\n"
     "Gives total_count (matching calls), root_traces_count (matching calls "
     "that start a trace) and, when W&B says it, total_storage_size_bytes. "
     "A "

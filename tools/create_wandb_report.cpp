@@ -185,11 +185,11 @@ extern const tool create_wandb_report{
   .description =
     "Saves a W&B report (Markdown, native charts, SVG pictures) into the "
     "user's project and gives its link. Each call makes a new report.\n"
-    "<when_to_use>Only when the user asks to create, save or share a report. "
+    "When to use: only when the user asks to create, save or share a report. "
     "Analyse first: metric names come from probe_project_tool or "
     "get_run_history_tool. To chart numbers you computed, call "
     "log_analysis_to_wandb first and pass its run_id as analysis_run_id. "
-    "Answering a question needs no report.</when_to_use>\n"
+    "Answering a question needs no report.\n"
     "Always show the user the returned link, and say what panels_skipped "
     "lists. After outcome_unknown, look in W&B before calling again.",
   .input_schema = R"({

@@ -152,8 +152,11 @@ task<tool_result> run(call_context& context, arguments args) {
   const bool none =
     s.header.line_count == 0 && s.header.last_step.value_or(-1) < 0;
   evidence e;
-  if (!none)
+  if (!none) {
+    context.progress(told_of_run, std::nullopt,
+                     "Found the run; sampling its metrics");
     e = co_await evidence_by_metric(context, r, s);
+  }
   if (!none && e.rows.empty())
     e = co_await evidence_by_row(context, r, s);
   tool_result out;

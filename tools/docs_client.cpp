@@ -82,8 +82,9 @@ failure refusal(const std::string& what) {
 /// One documentation server, for the length of one question.
 class docs_server {
 public:
-  docs_server(call_context& context, std::string url)
-      : context_(context), url_(std::move(url)),
+  /// `requests` counts on over all servers that are asked.
+  docs_server(call_context& context, std::string url, int& requests)
+      : context_(context), requests_(requests), url_(std::move(url)),
         tool_(mentions(url_, "coreweave") ? coreweave_tool : wandb_tool) {}
 
   const std::string& url() const { return url_; }
@@ -197,6 +198,9 @@ private:
                             bool (*reusable)(std::string_view)) {
     const auto body = write_json(what);
     for (int hops = 0; hops <= most_redirects; ++hops) {
+      if (requests_ > 0)
+        context_.progress(requests_, std::nullopt, "Asking " + host_of(url_));
+      ++requests_;
       upstream_request request;
       request.to = service::docs;
       request.path = url_;
@@ -230,6 +234,7 @@ private:
   }
 
   call_context& context_;
+  int& requests_;
   std::string url_;
   std::string tool_;
   std::string session_;
@@ -298,8 +303,9 @@ bool is_of_this_server(const failure& why) {
 
 task<docs_found> search_docs(call_context& context, std::string query) {
   std::optional<failure> first;
+  int requests = 0;
   for (const auto& url : context.limits().docs_urls) {
-    docs_server server(context, url);
+    docs_server server(context, url, requests);
     std::optional<failure> why;
     try {
       auto text = co_await server.ask(query);

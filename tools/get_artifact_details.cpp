@@ -58,7 +58,7 @@ task<void> read_other_pages(call_context& context, artifact_info& info,
   try {
     info.files =
       co_await read_more_files(context, std::move(where), info.type,
-                               *info.files, info.files_cursor, wanted);
+                               *info.files, info.files_cursor, wanted, true);
   } catch (const failure_exception& error) {
     if (error.reason.code == errc::cancelled)
       throw;
@@ -75,6 +75,10 @@ task<tool_result> run(call_context& context, arguments args) {
   if (with_files)
     wish.files = limit_argument(args, "max_files", most_files);
   auto path = co_await resolve_artifact(context, name, "artifact_name");
+  if (path.place.looked_up)
+    context.progress(0, std::nullopt,
+                     "Reading the artifact of "
+                       + shorten(path.place.entity, 100));
   auto info = co_await read_artifact(context, std::move(path), wish, type);
   if (info.files && info.files->files.size() < wish.files
       && !info.files_cursor.is_null())

@@ -147,6 +147,7 @@ task<retrieval> fetch_rows(call_context& context, const request& r,
     out.found = co_await fetch_window(context, wish);
 
   auto rest = wish;
+  rest.told += static_cast<double>(wish.members.keys.size());
   if (!run.last_step || *run.last_step < 0) {
     // Nothing is known of the run's length, so the empty answer may be an
     // index that is not there yet: all rows are asked for and filtered here.
@@ -215,8 +216,11 @@ task<retrieval> fetch_point(call_context& context, const request& r,
 }
 
 task<tool_result> run(call_context& context, arguments args) {
-  const auto r = read_request(args);
+  auto r = read_request(args);
   const auto header = co_await read_run_header(context, r.wish.run);
+  r.wish.told = 1;
+  context.progress(r.wish.told, std::nullopt,
+                   "Found the run; reading its history");
   json::object answer{
     {"run_id", r.wish.run.run}, {"run_name", header.display_name},
     {"state", header.state},    {"total_steps", header.last_step.value_or(-1)},
@@ -249,7 +253,7 @@ extern const tool get_run_history{
   .description =
     "Gives metrics over steps of one W&B run, as rows sampled evenly.\n"
     "When to use: for curves, trends, the value at a step. For final values "
-    "use summaryMetrics with query_wandb_tool; it also finds the run ID. For "
+    "use query_wandb_tool with summary_keys; it also finds the run ID. For "
     "two runs use compare_runs_tool. Not for traces.\n"
     "Pass keys when the run logs many metrics; samples of 50 is enough for a "
     "look. Each metric is sampled by itself, so a row holds those logged at "

@@ -151,6 +151,7 @@ json::object result_of(const sample& s, const trace_schema::extent& how,
   out.emplace("root_traces", s.roots);
   out.emplace("sample_size", s.reader->seen());
   out.emplace("sample_scope", scope_of(s));
+  out.emplace("top_n_values", how.values);
   out.emplace("truncated", !note.empty());
   if (!note.empty())
     out.emplace("truncation_note", note);
@@ -203,10 +204,9 @@ const tool infer_trace_schema{
     "Tells which fields the Weave calls of a project have, with types and "
     "frequent values, from a sample of its newest calls; and how many calls "
     "and traces there are.\n"
-    "<when_to_use>First in a project you do not know, to learn the paths and "
+    "When to use: first in a project you do not know, to learn the paths and "
     "values for columns and filters. If you know them, go to "
-    "query_weave_traces_tool; for numbers alone count_weave_traces_tool."
-    "</when_to_use>\n"
+    "query_weave_traces_tool; for numbers alone count_weave_traces_tool.\n"
     "A path such as attributes.cfg.model is, in filters, {\"attributes\": "
     "{\"cfg.model\": ...}}. Paths with [] are inside of arrays: they can be "
     "read, not filtered by. members names what a large object holds.",
@@ -218,7 +218,7 @@ const tool infer_trace_schema{
         "description": "W&B team or user."},
       "project_name": {"type": "string", "minLength": 1},
       "sample_size": {"type": "integer", "minimum": 1, "default": 20,
-        "description": "Newest calls to look at; at most 500 are."},
+        "description": "Newest calls to look at; at most 500."},
       "top_n_values": {"type": "integer", "minimum": 1, "default": 5,
         "description": "Most frequent values of each field; at most 20."}
     }
@@ -262,6 +262,7 @@ const tool infer_trace_schema{
           "coverage": {"type": "number"}
         }
       },
+      "top_n_values": {"type": "integer", "description": "Most values shown of a field."},
       "truncated": {"type": "boolean"},
       "truncation_note": {"type": "string"},
       "fields_omitted": {"type": "integer"},

@@ -127,6 +127,10 @@ task<tool_result> from_project(call_context& context, arguments args,
   auto parts = split_path(qualified(args), "collection_name");
   const auto place =
     co_await resolve_place(context, std::move(parts), "collection_name");
+  if (place.looked_up)
+    context.progress(0, std::nullopt,
+                     "Reading the collection of "
+                       + shorten(place.entity, longest_shown));
 
   r.wish.filtered = r.filter.has_dates();
   json::object variables{{"entity", place.entity},

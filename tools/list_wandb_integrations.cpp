@@ -90,6 +90,8 @@ task<tool_result> run(call_context& context, arguments args) {
       viewer.default_entity.empty() ? viewer.username : viewer.default_entity;
     if (entity.empty())
       invalid_input("entity: W&B names no default for this key; give one.");
+    context.progress(0, most_pages,
+                     "Reading the integrations of " + shorten(entity, 100));
   }
   auto found = co_await find(context, entity, kind, wanted);
 

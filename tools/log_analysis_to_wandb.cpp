@@ -211,10 +211,10 @@ extern const tool log_analysis_to_wandb{
     "Stores numbers you computed as a new finished run in the user's project: "
     "its history (a step per row), a table, and statistics of each numeric "
     "column in its summary.\n"
-    "<when_to_use>Before create_wandb_report_tool, when a chart shall show "
+    "When to use: before create_wandb_report_tool, when a chart shall show "
     "numbers that no run holds; pass its run_id there as analysis_run_id. Only "
     "when the user wants data saved in W&B. A table for reading alone belongs "
-    "in the report's markdown.</when_to_use>\n"
+    "in the report's markdown.\n"
     "Line charts take a column name, bar charts a key of logged_keys "
     "(latency_mean, or a scalar). After outcome_unknown, look at run_url "
     "before calling again.",

@@ -123,7 +123,8 @@ task<evidence> evidence_by_metric(call_context& context, diagnosis_request r,
                    .x_axis = r.x_axis,
                    .samples = r.samples,
                    .min_step = {},
-                   .max_step = {}};
+                   .max_step = {},
+                   .told = told_of_run};
   for (const auto& key : out.metrics)
     wish.keys.push_back({key});
   const bool paired = input.keys.loss && input.keys.validation;

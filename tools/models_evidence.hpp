@@ -27,6 +27,9 @@ struct subject {
   bool indexed = false;             // they come from the history's index
 };
 
+/// Progress that the client knows of once the subject is read.
+inline constexpr double told_of_run = 1;
+
 /// One request. Throws `tool_error` project_not_found or run_not_found.
 task<subject> read_subject(call_context& context, diagnosis_request r);
 

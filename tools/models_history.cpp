@@ -118,8 +118,8 @@ task<std::vector<rows_list>> fetch_samples(call_context& context,
     for (auto& part : co_await all(std::move(tasks)))
       std::move(part.begin(), part.end(), std::back_inserter(out));
     if (requests > 1)
-      context.progress(static_cast<double>(out.size()),
-                       static_cast<double>(total),
+      context.progress(wish.told + static_cast<double>(out.size()),
+                       wish.told + static_cast<double>(total),
                        "Read " + std::to_string(out.size()) + " of "
                          + std::to_string(total) + " metrics");
   }
@@ -135,7 +135,8 @@ task<history_rows> fetch_series(call_context& context, history_wish wish,
                   .samples = std::max<std::int64_t>(
                     std::min(wish.samples, most_sampled_rows / count), 2),
                   .min_step = wish.min_step,
-                  .max_step = wish.max_step};
+                  .max_step = wish.max_step,
+                  .told = wish.told};
   for (auto& key : wish.members.keys)
     ask.keys.push_back({std::move(key)});
   if (ask.keys.size() > series_per_request && upper)
@@ -221,7 +222,8 @@ task<history_rows> scan_windows(call_context& context, history_wish wish) {
       std::move(part.rows.begin(), part.rows.end(),
                 std::back_inserter(out.rows));
     }
-    context.progress(static_cast<double>(done), static_cast<double>(count),
+    context.progress(wish.told + static_cast<double>(done),
+                     wish.told + static_cast<double>(count),
                      "Read " + std::to_string(done) + " of "
                        + std::to_string(count) + " step windows");
     // Windows may hold 50,000 rows; what is kept is thinned on the way.

@@ -27,6 +27,7 @@ struct history_wish {
   std::int64_t samples = 500;
   std::optional<std::int64_t> min_step; // inclusive
   std::optional<std::int64_t> max_step; // inclusive
+  double told = 0;                      // the progress that the client knows of
 };
 
 /// How often a metric was met.
@@ -61,6 +62,7 @@ struct series_wish {
   std::int64_t samples = 500;           // of each series
   std::optional<std::int64_t> min_step; // inclusive
   std::optional<std::int64_t> max_step; // inclusive
+  double told = 0;                      // the progress that the client knows of
 };
 
 inline constexpr std::size_t series_per_request = 8;

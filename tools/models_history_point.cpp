@@ -78,6 +78,8 @@ task<point> find_point(call_context& context, history_wish wish, double target,
   time_guard time(context);
   for (int round = 0; round < most_rounds && time.next_round(); ++round) {
     const auto series = co_await fetch_samples(context, axis_only);
+    context.progress(wish.told + round + 1, std::nullopt,
+                     "Narrowing down where " + axis + " has the value");
     const auto& rows = series.front();
     if (rows.empty())
       break;

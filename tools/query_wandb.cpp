@@ -121,7 +121,7 @@ Example: query($e: String!, $p: String!) { project(entityName: $e, name: $p) { a
       "include": {
         "type": ["array", "null"],
         "items": {"type": "string"},
-        "description": "runs: summary, config, system_metrics, sweep; sweeps: config; reports: spec. Whole ones for at most 25 items."
+        "description": "run(s): summary, config, system_metrics, sweep; sweep(s): config; reports: spec. Whole ones for at most 25 items."
       },
       "summary_keys": {
         "type": ["array", "null"],

@@ -30,8 +30,21 @@ json::object project_row(const json::object& node, const std::string& entity) {
           {"tags", json::array{}}};
 }
 
-task<listing> list_projects(call_context& context, std::string entity,
-                            std::size_t wanted) {
+/// Counts the requests that were answered, of lists read side by side.
+class step_count {
+public:
+  explicit step_count(call_context& context) : context_(context) {}
+  void next(std::string what) {
+    context_.progress(++done_, std::nullopt, std::move(what));
+  }
+
+private:
+  call_context& context_;
+  int done_ = 0;
+};
+
+task<listing> list_projects(call_context& context, step_count& steps,
+                            std::string entity, std::size_t wanted) {
   static constexpr std::string_view document =
     R"(query EntityProjects($entity: String!, $first: Int!, $after: String) {
   models(entityName: $entity, first: $first, after: $after) {
@@ -66,15 +79,17 @@ task<listing> list_projects(call_context& context, std::string entity,
     if (!out.more || out.projects.size() >= wanted || edges->empty()
         || !cursor.is_string() || cursor == after)
       co_return out;
+    steps.next("Read " + std::to_string(out.projects.size()) + " projects of "
+               + shorten(entity, 100));
     after = std::move(cursor);
   }
 }
 
 // With several entities one that fails must not hide the others.
-task<listing> list_or_say_why(call_context& context, std::string entity,
-                              std::size_t wanted) {
+task<listing> list_or_say_why(call_context& context, step_count& steps,
+                              std::string entity, std::size_t wanted) {
   try {
-    co_return co_await list_projects(context, std::move(entity), wanted);
+    co_return co_await list_projects(context, steps, std::move(entity), wanted);
   } catch (const failure_exception& error) {
     co_return listing{.projects = {}, .why = error.reason};
   } catch (const tool_error& error) {
@@ -107,6 +122,7 @@ std::vector<std::string> entities_of(const viewer_info& viewer) {
 task<tool_result> run(call_context& context, arguments args) {
   const auto wanted = static_cast<std::size_t>(
     std::clamp<std::int64_t>(args.integer("max_projects"), 1, most_projects));
+  step_count steps(context);
   json::object projects, errors;
   json::array not_listed;
   bool truncated = false;
@@ -114,7 +130,7 @@ task<tool_result> run(call_context& context, arguments args) {
     if (entity->find_first_not_of(" \t\r\n") == entity->npos)
       throw tool_error("invalid_input", "entity: the name is empty. Leave it "
                                         "out to list the user's entities.");
-    auto found = co_await list_projects(context, *entity, wanted);
+    auto found = co_await list_projects(context, steps, *entity, wanted);
     truncated = found.more;
     projects.emplace(*entity, std::move(found.projects));
   } else {
@@ -124,9 +140,11 @@ task<tool_result> run(call_context& context, arguments args) {
     for (auto i = most_entities; i < names.size(); ++i)
       not_listed.emplace_back(names[i]);
     names.resize(std::min(names.size(), most_entities));
+    steps.next("Listing the projects of " + std::to_string(names.size())
+               + " entities");
     std::vector<task<listing>> tasks;
     for (const auto& name : names)
-      tasks.push_back(list_or_say_why(context, name, wanted));
+      tasks.push_back(list_or_say_why(context, steps, name, wanted));
     auto found = co_await all(std::move(tasks));
     for (std::size_t i = 0; i < names.size(); ++i) {
       truncated = truncated || found[i].more;

@@ -70,10 +70,12 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
     std::make_shared<trace_reader>(reader_options(q, context.limits()));
   std::optional<failure> cut;
   if (ask_first || is_bounded_by_ids(q)) {
-    if (total.count)
-      context.progress(1, 2,
-                       std::to_string(*total.count) + " calls match; reading "
-                         + std::to_string(std::min(q.limit, *total.count)));
+    if (ask_first)
+      context.progress(
+        1, 2,
+        total.count ? std::to_string(*total.count) + " calls match; reading "
+                        + std::to_string(std::min(q.limit, *total.count))
+                    : "W&B did not count the calls in time; reading them");
     cut = co_await read_calls(context, upstream_query(q), reader);
   } else {
     auto both = co_await all(read_calls(context, upstream_query(q), reader),
@@ -158,14 +160,14 @@ const tool query_weave_traces{
     "named "
     "trace, span, op). Experiment runs and metrics are "
     "query_wandb_tool's.\n"
-    "<when_to_use>To look at calls. In an unknown project use "
+    "When to use: to look at calls. In an unknown project use "
     "infer_trace_schema_tool first; for \"how many\" "
     "count_weave_traces_tool; "
     "for pass rates and scores summarize_evaluation_tool. Fetch the least "
     "that "
     "answers: detail_level \"schema\" with trace_roots_only to browse, "
     "\"summary\" with few columns to analyse, \"full\" only for a few "
-    "call_ids.</when_to_use>\n"
+    "call_ids.\n"
     "Gives {metadata, traces}. total_matching_count is what matches the "
     "filters; the other statistics (tokens estimated as JSON bytes / 4, "
     "times, "

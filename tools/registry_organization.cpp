@@ -200,11 +200,20 @@ task<organization_answer> ask_organization(call_context& context,
                                            query_texts texts,
                                            json::object variables) {
   organization_answer out;
+  // What is counted afterwards are rows, of which there are none yet.
+  const auto tell = [&context](const organization& found) {
+    context.progress(0, std::nullopt,
+                     "Reading from the organization "
+                       + shorten(found.name, longest_shown));
+  };
   const bool as_given = named.has_value();
-  if (as_given)
+  if (as_given) {
     out.name = *named;
-  else
-    out.name = (co_await resolve_organization(context, std::nullopt)).name;
+  } else {
+    const auto only = co_await resolve_organization(context, std::nullopt);
+    tell(only);
+    out.name = only.name;
+  }
   variables["organization"] = out.name;
   out.reply = co_await ask_wandb(context, texts, variables);
   throw_errors(out.reply);
@@ -214,6 +223,7 @@ task<organization_answer> ask_organization(call_context& context,
     const auto found = co_await resolve_organization(context, named);
     if (found.name == out.name)
       not_found(*named, {});
+    tell(found);
     out.name = found.name;
     variables["organization"] = out.name;
     out.reply = co_await ask_wandb(context, texts, std::move(variables));

@@ -137,11 +137,14 @@ task<json::object> resolve(call_context& context, std::string project,
   root_map found;
   std::optional<failure> cut;
   auto open = ids;
+  std::size_t told = 0;
   for (int round = 0; round < most_rounds && !open.empty() && !cut; ++round) {
-    if (round > 0)
-      context.progress(double(found.size()), double(ids.size()),
-                       std::to_string(found.size()) + " of "
+    if (found.size() > told) {
+      told = found.size();
+      context.progress(double(told), double(ids.size()),
+                       std::to_string(told) + " of "
                          + std::to_string(ids.size()) + " roots found");
+    }
     call_reader::bounds bounds{open.size(),
                                context.limits().max_accumulated_bytes};
     auto reader = std::make_shared<roots_reader>(bounds);
@@ -180,10 +183,10 @@ const tool resolve_trace_roots{
   .description =
     "Finds the root call (the session, workflow or pipeline) of each of many "
     "Weave traces at once, instead of one query per trace.\n"
-    "<when_to_use>After query_weave_traces_tool found child calls (an error, a "
+    "When to use: after query_weave_traces_tool found child calls (an error, a "
     "costly model call, a text) and you need what they belong to: pass their "
     "distinct trace_id values. For the calls inside a trace use "
-    "query_weave_traces_tool with filters.trace_id.</when_to_use>\n"
+    "query_weave_traces_tool with filters.trace_id.\n"
     "Gives roots: trace id -> {id, trace_id, op_name, display_name, "
     "started_at}, and unresolved: ids that no root was found for (a call id "
     "instead of a trace id, or another project). Read a root with "

@@ -212,9 +212,9 @@ const tool summarize_evaluation{
   .description =
     "Sums up the newest Weave evaluations of a project: predictions, failures, "
     "scores per scorer, latency, tokens.\n"
-    "<when_to_use>For pass rates, scores or a comparison of evaluations. For "
+    "When to use: for pass rates, scores or a comparison of evaluations. For "
     "the rows themselves use query_weave_traces_tool with filters.parent_ids "
-    "= eval_id; for training runs query_wandb_tool.</when_to_use>\n"
+    "= eval_id; for training runs query_wandb_tool.\n"
     "scores is what the scorers reported over the whole run. A prediction "
     "counts as an error when it, its model or a scorer failed. successes, "
     "errors and error_rate are there when all predictions were read; else "

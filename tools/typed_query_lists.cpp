@@ -34,6 +34,7 @@ public:
     if (q_.what == typed_resource::reports && !q_.selector.empty() && !q_.place
         && out_.items.empty() && !out_.has_more) {
       out_.way = by_title;
+      tell(std::nullopt, "No internal name; looking for the title");
       co_await scan_titles();
     }
   }
@@ -51,9 +52,13 @@ private:
       const bool more = co_await read_page(size, asked == 1, "");
       if (!more || count() >= q_.limit || asked >= most || is_full())
         co_return;
-      context_.progress(static_cast<double>(asked), static_cast<double>(most),
-                        "Read " + std::to_string(count()) + " items");
+      tell(static_cast<double>(most),
+           "Read " + std::to_string(count()) + " items");
     }
+  }
+
+  void tell(std::optional<double> total, std::string what) {
+    context_.progress(++told_, total, std::move(what));
   }
 
   /// One page of all reports, of which those with the title are kept.
@@ -130,6 +135,7 @@ private:
 
   call_context& context_;
   const typed_query& q_;
+  int told_ = 0; // progress
   json::value after_;
   typed_list out_{.way = by_page};
   std::size_t used_ = 0;
