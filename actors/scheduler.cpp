@@ -10,6 +10,29 @@ constexpr int drain_budget = 256;
 
 } // namespace
 
+void quiet_clock::set_ordinary_timeout(time_point t, caf::abstract_actor* self,
+                                       caf::atom_value type, uint64_t id) {
+  any_ = true;
+  thread_safe_actor_clock::set_ordinary_timeout(t, self, type, id);
+}
+
+void quiet_clock::set_multi_timeout(time_point t, caf::abstract_actor* self,
+                                    caf::atom_value type, uint64_t id) {
+  any_ = true;
+  thread_safe_actor_clock::set_multi_timeout(t, self, type, id);
+}
+
+void quiet_clock::set_request_timeout(time_point t, caf::abstract_actor* self,
+                                      caf::message_id id) {
+  any_ = true;
+  thread_safe_actor_clock::set_request_timeout(t, self, id);
+}
+
+void quiet_clock::cancel_timeouts(caf::abstract_actor* self) {
+  if (any_.load(std::memory_order_relaxed))
+    thread_safe_actor_clock::cancel_timeouts(self);
+}
+
 asio_coordinator::asio_coordinator(
   caf::actor_system& system, std::vector<boost::asio::io_context*> contexts)
     : caf::scheduler::abstract_coordinator(system),

@@ -22,6 +22,25 @@
 
 namespace mcp {
 
+/// CAF asks its clock to forget the timeouts of every actor that ends, which
+/// wakes the clock's thread. Our actors end by the ten thousand a second and
+/// set no timeouts: they send themselves delayed messages, which are no
+/// timeouts.
+class quiet_clock : public caf::detail::thread_safe_actor_clock {
+public:
+  void set_ordinary_timeout(time_point t, caf::abstract_actor* self,
+                            caf::atom_value type, uint64_t id) override;
+  void set_multi_timeout(time_point t, caf::abstract_actor* self,
+                         caf::atom_value type, uint64_t id) override;
+  void set_request_timeout(time_point t, caf::abstract_actor* self,
+                           caf::message_id id) override;
+  void cancel_timeouts(caf::abstract_actor* self) override;
+
+private:
+  /// Somebody set one after all; from then on they are forgotten as CAF does.
+  std::atomic<bool> any_{false};
+};
+
 class asio_coordinator : public caf::scheduler::abstract_coordinator {
 public:
   /// `contexts` must run, each on one thread, from before the actor system
@@ -75,7 +94,7 @@ private:
   void enqueue_behind_io(boost::asio::io_context& io, caf::resumable* job);
 
   std::vector<boost::asio::io_context*> contexts_;
-  caf::detail::thread_safe_actor_clock clock_;
+  quiet_clock clock_;
   std::thread timer_;
 };
 
