@@ -151,8 +151,10 @@ private:
       }
       s.due += s.gap;
       // A server that is down must not make this a busy loop.
-      if (a.status == 0 && s.gap.count() == 0) {
-        s.timer.expires_after(std::chrono::milliseconds(10));
+      const auto pause =
+        a.status == 0 ? std::chrono::milliseconds(10) : shared_.options.think;
+      if (pause.count() > 0 && s.gap.count() == 0) {
+        s.timer.expires_after(pause);
         s.timer.async_wait([this, &s](auto) { wait(s); });
         return;
       }

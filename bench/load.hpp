@@ -23,6 +23,8 @@ struct load_options {
   /// soon as it is answered. With a rate, a time is measured from when the
   /// request was due, so that a stalled server does not hide its queue.
   double rate = 0;
+  /// Without a rate: how long a connection waits after an answer.
+  std::chrono::milliseconds think{0};
   std::chrono::milliseconds warm_up{1000};
   std::chrono::milliseconds duration{5000};
   /// After that many answers it is over as well; 0: any number.

@@ -24,6 +24,7 @@ struct wishes {
   std::string mix; // "ping=5,call=3"
   std::string method, params, name, expect, notify;
   double warm_up = 1, duration = 5;
+  int think_ms = 0;
   std::string format = "text";
   std::string html;
   bool quiet = false;
@@ -55,6 +56,8 @@ void add_options(CLI::App& app, wishes& w) {
   app.add_option("--threads,-t", w.load.threads, "of the load generator");
   app.add_option("--rate,-r", w.load.rate,
                  "requests/s, open loop; 0: as fast as answers come");
+  app.add_option("--think", w.think_ms,
+                 "milliseconds a connection waits after an answer");
   app.add_option("--duration,-d", w.duration, "seconds");
   app.add_option("--warm_up", w.warm_up, "seconds, not counted");
   app.add_option("--requests", w.load.requests, "end after that many");
@@ -173,6 +176,7 @@ int main(int argc, char** argv) {
       std::chrono::milliseconds(static_cast<std::int64_t>(w.duration * 1000));
     w.load.warm_up =
       std::chrono::milliseconds(static_cast<std::int64_t>(w.warm_up * 1000));
+    w.load.think = std::chrono::milliseconds(w.think_ms);
     read_url(w);
     read_keys(w);
     read_questions(w);

@@ -40,7 +40,7 @@ curl_loop::curl_loop(asio::io_context& io, long max_connections_per_host,
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
   curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
                     max_connections_per_host);
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 4 * max_connections_per_host);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, max_connections_per_host);
 }
 
 curl_loop::~curl_loop() {

@@ -20,7 +20,7 @@ struct http_client_options {
   /// Extra trusted certificates (PEM), beside the system's; empty for none.
   /// Verification of peer and host name can not be turned off.
   std::string ca_file;
-  std::size_t max_connections_per_host = 64;
+  std::size_t max_connections_per_host = 1024;
   std::chrono::milliseconds connect_timeout{5000};
 };
 

@@ -9,7 +9,8 @@
 namespace mcp {
 namespace {
 
-constexpr std::size_t queued_lines = 8192;
+// Each has its place in memory from the start, 400 bytes of it.
+constexpr std::size_t queued_lines = 1024;
 
 /// Takes the ` name=value` words off the end of a message, as our log lines
 /// write their fields.

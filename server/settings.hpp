@@ -38,6 +38,7 @@ struct settings {
   std::size_t max_sessions_per_key = 10;
   std::size_t max_sessions = 200'000;
   std::size_t max_connections = 20'000;
+  std::size_t max_upstream_connections = 4096; // to one host
   std::size_t max_response_tokens = 22'500;
   std::size_t max_accumulated_bytes = std::size_t{64} << 20;
   std::size_t max_accumulated_bytes_per_user = std::size_t{256} << 20;

@@ -49,7 +49,10 @@ std::string described_tools(const settings& s) {
 }
 
 net::http_client_options http_client_options_of(const settings& s) {
-  return {.user_agent = "wandb-mcp-server/" MCP_VERSION, .ca_file = s.ca_file};
+  return {.user_agent = "wandb-mcp-server/" MCP_VERSION,
+          .ca_file = s.ca_file,
+          .max_connections_per_host = std::max<std::size_t>(
+            1, s.max_upstream_connections / thread_count(s))};
 }
 
 std::shared_ptr<const upstream_options> upstream_options_of(const settings& s) {

@@ -18,6 +18,13 @@ int main(int argc, char** argv) {
                  settings.error().message.c_str());
     return 2;
   }
+  // Checked here: read_settings saw a server that asks for a key.
+  if (!settings->listens_on_loopback()) {
+    std::fputs("mcp-everything: serves without authentication, so --host must "
+               "be a loopback address\n",
+               stderr);
+    return 2;
+  }
   settings->auth_disabled = true;
   settings->wandb_api_key = mcp::secret(std::string(40, 'e'));
   settings->max_sessions_per_key = 1000; // the suite opens dozens at once
