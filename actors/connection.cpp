@@ -32,6 +32,14 @@ std::string browser_headers(std::string_view wanted) {
   return out;
 }
 
+/// An answer is either of the two.
+bool accepts_both(std::string_view accept) {
+  // The very words of nearly all clients need no reading.
+  return accept == "application/json, text/event-stream"
+         || (accepts(accept, "application/json")
+             && accepts(accept, "text/event-stream"));
+}
+
 } // namespace
 
 net::http_response json_response(http::status status, std::string body) {
@@ -47,13 +55,6 @@ net::http_response empty_response(http::status status) {
   return r;
 }
 
-std::string_view header_of(const net::http_request& r, std::string_view name) {
-  const auto it = r.headers.find(boost::string_view(name.data(), name.size()));
-  return it == r.headers.end()
-           ? std::string_view{}
-           : std::string_view(it->value().data(), it->value().size());
-}
-
 void connection_router::arrived(http_arrival& a) {
   auto& r = *a.request;
   ++st_.post;
@@ -67,31 +68,30 @@ void connection_router::arrived(http_arrival& a) {
   st_.status = 200;
   st_.answers.clear();
 
-  // Two lines of one of these would let a proxy check one and us use the
-  // other (RFC 9112, 3.2 for Host).
-  for (const auto* name : {"Host", "Authorization", "Content-Type", "Origin",
-                           "Mcp-Session-Id", "MCP-Protocol-Version"})
-    if (r.headers.count(name) > 1)
-      return refuse(http::status::bad_request, "Repeated header",
-                    std::string(name) + " may be sent once only.");
-  const auto host = header_of(r, "Host");
-  const auto origin = header_of(r, "Origin");
-  if (!host_allowed(host, services_.origins))
-    return refuse(http::status::forbidden, "Host not allowed",
-                  "This server does not answer to that Host header. Its "
-                  "operator can add the name with --allowed_hosts.");
-  if (!origin_allowed(origin, host, services_.origins))
+  const auto h = read_headers(r.headers);
+  if (!h.repeated.empty())
+    return refuse(http::status::bad_request, "Repeated header",
+                  std::string(h.repeated) + " may be sent once only.");
+  // One connection's requests name the same host.
+  if (h.host != st_.welcome_host || h.host.empty()) {
+    if (!host_allowed(h.host, services_.origins))
+      return refuse(http::status::forbidden, "Host not allowed",
+                    "This server does not answer to that Host header. Its "
+                    "operator can add the name with --allowed_hosts.");
+    st_.welcome_host = h.host;
+  }
+  if (!origin_allowed(h.origin, h.host, services_.origins))
     return refuse(http::status::forbidden, "Origin not allowed",
                   "Web pages of that origin may not use this server. Its "
                   "operator can add it with --allowed_origins.");
-  if (!origin.empty()) {
-    st_.headers.emplace_back("Access-Control-Allow-Origin", origin);
+  if (!h.origin.empty()) {
+    st_.headers.emplace_back("Access-Control-Allow-Origin", h.origin);
     st_.headers.emplace_back("Access-Control-Expose-Headers", "Mcp-Session-Id");
     st_.headers.emplace_back("Vary", "Origin");
   }
   const auto path = std::string_view(r.target).substr(0, r.target.find('?'));
   if (path == "/mcp" || path == "/mcp/")
-    return mcp_request(r);
+    return mcp_request(r, h);
   if (r.method == http::verb::get || r.method == http::verb::head)
     if (auto page = services_.page(path))
       return respond(std::move(*page));
@@ -166,7 +166,8 @@ void connection_router::down(const caf::down_msg& down) {
     lose_session();
 }
 
-void connection_router::mcp_request(net::http_request& r) {
+void connection_router::mcp_request(net::http_request& r,
+                                    const request_headers& h) {
   switch (r.method) {
   case http::verb::post:
   case http::verb::get:
@@ -178,7 +179,7 @@ void connection_router::mcp_request(net::http_request& r) {
                              "GET, POST, DELETE, OPTIONS");
     st_.headers.emplace_back(
       "Access-Control-Allow-Headers",
-      browser_headers(header_of(r, "Access-Control-Request-Headers")));
+      browser_headers(h.wanted_headers));
     st_.headers.emplace_back("Access-Control-Max-Age", "86400");
     return respond(empty_response(http::status::no_content));
   default:
@@ -187,31 +188,30 @@ void connection_router::mcp_request(net::http_request& r) {
   }
   secret key = services_.fixed_key;
   if (key.empty()) {
-    const auto given = read_bearer_key(header_of(r, "Authorization"));
+    const auto given = read_bearer_key(h.authorization);
     if (!given)
       return refuse(http::status::unauthorized, given.error().error,
                     given.error().hint);
     key = secret(*given);
   }
-  st_.session_id = header_of(r, "Mcp-Session-Id");
+  st_.session_id = h.session_id;
   if (r.method == http::verb::post)
-    return post(r, std::move(key));
-  const auto speaks = header_of(r, "MCP-Protocol-Version");
+    return post(r, h, std::move(key));
+  const auto speaks = h.protocol_version;
   if (parse_stateless_version(speaks))
     return method_not_allowed("POST, OPTIONS",
                               "That protocol version uses POST alone.");
   if (!speaks.empty() && !parse_version(speaks))
     return refuse_version(speaks);
-  session_request(r, std::move(key));
+  session_request(r, h, std::move(key));
 }
 
-void connection_router::post(net::http_request& r, secret key) {
-  const auto accept = header_of(r, "Accept");
-  if (!accepts(accept, "application/json")
-      || !accepts(accept, "text/event-stream"))
+void connection_router::post(net::http_request& r, const request_headers& h,
+                             secret key) {
+  if (!accepts_both(h.accept))
     return not_acceptable("An answer is JSON or an event stream: send "
                           "'Accept: application/json, text/event-stream'.");
-  if (!is_json_content(header_of(r, "Content-Type")))
+  if (!is_json_content(h.content_type))
     return refuse(http::status::unsupported_media_type,
                   "Unsupported media type",
                   "Send 'Content-Type: application/json'.");
@@ -222,7 +222,7 @@ void connection_router::post(net::http_request& r, secret key) {
   st_.batch = envelope->batch;
   st_.inbound_batch = std::make_shared<message_batch>();
   auto& messages = st_.inbound_batch->messages;
-  const auto speaks = header_of(r, "MCP-Protocol-Version");
+  const auto speaks = h.protocol_version;
   const auto version_header =
     speaks.empty() ? std::nullopt : std::optional(speaks);
   bool opens = false;

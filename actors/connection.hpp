@@ -37,6 +37,12 @@ struct connection_services {
   std::size_t known_sessions = 128; // a connection remembers at most
 };
 
+/// By the end of a session id: these are bytes of its authentication tag, as
+/// good as random.
+struct session_id_hash {
+  std::size_t operator()(const std::string& id) const noexcept;
+};
+
 struct connection_state {
   static inline const char* name = "connection";
   struct known_session {
@@ -47,7 +53,9 @@ struct connection_state {
   };
   std::uint64_t number = 0; // of the connection, for the log
   /// Sessions this connection spoke to, so that the directory is asked once.
-  std::unordered_map<std::string, known_session> known;
+  std::unordered_map<std::string, known_session, session_id_hash> known;
+
+  std::string welcome_host; // a Host header that was found to be allowed
 
   /// The user of the last request without a session.
   key_fingerprint user{};

@@ -4,9 +4,8 @@
 // the connection's own source files.
 
 #include "actors/connection.hpp"
+#include "actors/request_headers.hpp"
 #include "actors/stateless_calls.hpp"
-
-#include <boost/beast/http/field.hpp>
 
 #include <string>
 #include <string_view>
@@ -16,9 +15,6 @@ namespace mcp {
 namespace http = boost::beast::http;
 
 using connection_pointer = connection_actor::stateful_pointer<connection_state>;
-
-/// The value of a request's header; empty when there is none.
-std::string_view header_of(const net::http_request& r, std::string_view name);
 
 net::http_response json_response(http::status status, std::string body);
 net::http_response empty_response(http::status status);
@@ -46,8 +42,8 @@ public:
 
 private:
   // connection.cpp: HTTP
-  void mcp_request(net::http_request& r);
-  void post(net::http_request& r, secret key);
+  void mcp_request(net::http_request& r, const request_headers& h);
+  void post(net::http_request& r, const request_headers& h, secret key);
   void stream(const std::string& start_id = {});
   void complete();
   void respond(net::http_response r);
@@ -68,7 +64,8 @@ private:
   /// answers 404.
   template <class Then>
   void with_session(secret key, Then then);
-  void session_request(const net::http_request& r, secret key);
+  void session_request(const net::http_request& r, const request_headers& h,
+                       secret key);
   void session_post(secret key);
   void go_to_session();
   void forward(version v);

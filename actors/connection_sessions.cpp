@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace mcp {
 namespace {
@@ -16,6 +17,13 @@ constexpr std::string_view lost_session =
   "Session not found: it is unknown, expired or ended; call initialize again";
 
 } // namespace
+
+std::size_t session_id_hash::operator()(const std::string& id) const noexcept {
+  std::size_t out = id.size();
+  if (id.size() >= sizeof out)
+    std::memcpy(&out, id.data() + id.size() - sizeof out, sizeof out);
+  return out;
+}
 
 void connection_router::initialize(const jsonrpc::message& m, secret key) {
   auto claims = read_initialize(m.params);
@@ -83,9 +91,8 @@ void connection_router::with_session(secret key, Then then) {
 }
 
 void connection_router::session_request(const net::http_request& r,
-                                        secret key) {
-  if (r.method == http::verb::get
-      && !accepts(header_of(r, "Accept"), "text/event-stream"))
+                                        const request_headers& h, secret key) {
+  if (r.method == http::verb::get && !accepts(h.accept, "text/event-stream"))
     return not_acceptable("A GET opens an event stream: send 'Accept: "
                           "text/event-stream'.");
   if (st_.session_id.empty())
@@ -93,7 +100,7 @@ void connection_router::session_request(const net::http_request& r,
                       missing_session);
   if (r.method == http::verb::delete_)
     return end_session(std::move(key));
-  st_.last_event_id = header_of(r, "Last-Event-ID");
+  st_.last_event_id = h.last_event_id;
   st_.key = std::move(key);
   go_to_session();
 }

@@ -17,23 +17,21 @@ public:
   explicit header_values(const net::http_request& r) : fields_(r.headers) {}
 
   std::optional<std::string_view> operator()(std::string_view name) {
-    const auto [first, last] =
-      fields_.equal_range(boost::string_view(name.data(), name.size()));
-    if (first == last)
-      return std::nullopt;
-    const auto value = [](auto it) {
-      return std::string_view(it->value().data(), it->value().size());
-    };
-    if (std::next(first) == last)
-      return value(first);
-    auto& all = joined_.emplace_back(value(first));
-    for (auto it = std::next(first); it != last; ++it)
-      all.append(", ").append(value(it));
-    return all;
+    std::optional<std::string_view> out;
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const auto [n, value] = fields_.at(i);
+      if (!net::same_but_for_case(n, name))
+        continue;
+      if (out)
+        out = joined_.emplace_back(*out).append(", ").append(value);
+      else
+        out = value;
+    }
+    return out;
   }
 
 private:
-  const boost::beast::http::fields& fields_;
+  const net::header_list& fields_;
   std::deque<std::string> joined_;
 };
 

@@ -22,7 +22,9 @@ thread_local std::size_t this_thread = SIZE_MAX;
 constexpr int thread_shift = 48;
 
 struct io_thread {
-  asio::io_context io{1};
+  // Sockets stay on their thread, so Asio need not lock them; `post` comes from
+  // anywhere, so it locks its queue.
+  asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::executor_work_guard<asio::io_context::executor_type> work{
     io.get_executor()};
   std::unique_ptr<net::http_client> http;

@@ -2,6 +2,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <future>
+
 namespace mcp {
 namespace {
 
@@ -119,6 +121,13 @@ void asio_coordinator::start() {
 
 void asio_coordinator::stop() {
   stop_actors();
+  // An actor counts as ended from within its last step, which still needs what
+  // goes next: the clock, and the system. So those steps are waited for.
+  for (auto* io : contexts_) {
+    std::promise<void> idle;
+    boost::asio::post(*io, [&idle] { idle.set_value(); });
+    idle.get_future().wait();
+  }
   clock_.cancel_dispatch_loop();
   timer_.join();
 }

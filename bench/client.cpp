@@ -1,6 +1,7 @@
 #include "bench/client.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
+#include "net/header_list.hpp"
+
 #include <boost/asio/write.hpp>
 
 #include <charconv>
@@ -61,6 +62,7 @@ void client::connect() {
     if (error)
       return me->broke();
     me->socket_.set_option(asio::ip::tcp::no_delay(true));
+    me->socket_.non_blocking(true);
     me->write();
   });
 }
@@ -69,7 +71,11 @@ void client::write() {
   bytes_ += request_.size();
   head_read_ = false;
   answer_ = {};
-  asio::async_write(socket_, asio::buffer(request_),
+  boost::system::error_code ignored;
+  const auto sent = socket_.write_some(asio::buffer(request_), ignored);
+  if (sent == request_.size())
+    return read();
+  asio::async_write(socket_, asio::buffer(request_) + sent,
                     [me = shared_from_this()](auto error, std::size_t) {
                       if (error)
                         return me->broke();
@@ -127,19 +133,24 @@ bool client::read_head() {
   for (auto at = head.find("\r\n"); at != head.npos;) {
     const auto next = head.find("\r\n", at + 2);
     const auto line = head.substr(at + 2, next - at - 2);
-    if (boost::algorithm::istarts_with(line, "content-length:")) {
-      const auto v = value_of(line);
-      std::from_chars(v.data(), v.data() + v.size(), length_);
-    } else if (boost::algorithm::istarts_with(line, "transfer-encoding:")) {
-      chunked_ = true;
-    } else if (boost::algorithm::istarts_with(line, "mcp-session-id:")) {
-      session_ = value_of(line);
-    } else if (boost::algorithm::istarts_with(line, "content-type:")) {
-      answer_.stream = value_of(line).starts_with("text/event-stream");
-    } else if (boost::algorithm::istarts_with(line, "connection:")) {
-      close_after_ = boost::algorithm::iequals(value_of(line), "close");
-    }
     at = next;
+    const auto colon = line.find(':');
+    if (colon == line.npos)
+      continue;
+    const auto is = [name = line.substr(0, colon)](std::string_view wanted) {
+      return net::same_but_for_case(name, wanted);
+    };
+    const auto value = value_of(line);
+    if (is("Content-Length"))
+      std::from_chars(value.data(), value.data() + value.size(), length_);
+    else if (is("Transfer-Encoding"))
+      chunked_ = true;
+    else if (is("Mcp-Session-Id"))
+      session_ = value;
+    else if (is("Content-Type"))
+      answer_.stream = value.starts_with("text/event-stream");
+    else if (is("Connection"))
+      close_after_ = net::same_but_for_case(value, "close");
   }
   answer_.session = session_;
   used_ = end + 4;

@@ -57,7 +57,10 @@ private:
   void finish();
   void broke();
 
-  boost::asio::ip::tcp::socket socket_;
+  /// With a plain executor: no type erasure per operation.
+  boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                   boost::asio::io_context::executor_type>
+    socket_;
   boost::asio::ip::tcp::endpoint server_;
   std::string_view request_;
   handler done_;

@@ -307,12 +307,10 @@ async function fairness() {
 
 console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}, `
   + `${new Date().toISOString().slice(0, 10)}${quick ? ', --quick' : ''}`);
-await begin();
-await rates();
-await slowUpstream();
-await idle();
-await published();
-await fairness();
+const only = process.argv[process.argv.indexOf('--only') + 1];
+for (const part of [begin, rates, slowUpstream, idle, published, fairness])
+  if (!process.argv.includes('--only') || only === part.name)
+    await part();
 const reached = table.filter((r) => r.good).length;
 console.log(`${reached} of ${table.length} bars reached`);
 process.exit(0);

@@ -42,6 +42,7 @@ question question_named(std::string_view scenario) {
 
 request_writer::request_writer(const target& to, const std::string& api_key)
     : speaks_(to.speaks), path_(to.path),
+      post_line_("POST " + to.path + " HTTP/1.1\r\n"),
       authorization_("Authorization: Bearer " + api_key + "\r\n") {
   head_ = "Host: " + to.host + ":" + std::to_string(to.port) + "\r\n"
           + authorization_
@@ -52,11 +53,15 @@ request_writer::request_writer(const target& to, const std::string& api_key)
 std::string request_writer::post(std::string_view session,
                                  std::string_view extra,
                                  std::string_view body) const {
-  std::string out = "POST " + path_ + " HTTP/1.1\r\n" + head_;
+  const auto length = std::to_string(body.size());
+  std::string out;
+  out.reserve(post_line_.size() + head_.size() + session.size() + extra.size()
+              + body.size() + 64);
+  out.append(post_line_).append(head_);
   if (!session.empty())
     out.append("Mcp-Session-Id: ").append(session).append("\r\n");
   out.append(extra);
-  out += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  out.append("Content-Length: ").append(length).append("\r\n\r\n");
   return out.append(body);
 }
 

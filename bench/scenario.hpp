@@ -54,6 +54,7 @@ private:
                    std::string_view body) const;
   dialect speaks_;
   std::string path_;
+  std::string post_line_;
   std::string head_; // from Host on, without the length
   std::string authorization_;
 };

@@ -119,31 +119,38 @@ void connection::wait_readable() {
   if (read_armed_ || unwatched_ || phase_ == phase::closed)
     return;
   read_armed_ = true;
-  socket_.async_wait(stream_socket::wait_read,
-                     [me = shared_from_this()](error_code ec) {
-                       me->read_armed_ = false;
-                       if (!ec && me->phase_ != phase::closed)
-                         me->on_readable();
-                     });
+  socket_.async_read_some(
+    asio::buffer(first_),
+    [me = shared_from_this()](error_code ec, std::size_t size) {
+      me->read_armed_ = false;
+      if (me->phase_ == phase::closed || is_try_again(ec))
+        return me->wait_readable();
+      if (ec)
+        return me->on_input_end(ec == asio::error::eof);
+      me->on_read(size);
+    });
 }
 
-void connection::on_readable() {
-  auto& input = core_->input;
-  error_code ec;
-  const auto size = socket_.read_some(asio::buffer(input), ec);
-  if (is_try_again(ec))
-    return wait_readable();
-  if (ec)
-    return on_input_end(ec == asio::error::eof);
+void connection::on_read(std::size_t size) {
+  std::string_view got(first_.data(), size);
+  if (size == first_.size()) {
+    // There may be more: all of it is taken in one go. An error comes back with
+    // the next read.
+    auto& input = core_->input;
+    std::copy(got.begin(), got.end(), input.begin());
+    error_code ec;
+    size += socket_.read_some(asio::buffer(input) + size, ec);
+    got = {input.data(), size};
+  }
   switch (phase_) {
   case phase::idle:
   case phase::reading:
-    return take({input.data(), size});
+    return take(got);
   case phase::waiting:
   case phase::streaming:
   case phase::answering:
     // The next request came early; beyond some point it stays in the socket.
-    pending_.append(input.data(), size);
+    pending_.append(got);
     if (pending_.size() < max_ahead)
       return wait_readable();
     unwatched_ = true;

@@ -4,6 +4,7 @@
 #include "net/request_parser.hpp"
 #include "net/server_core.hpp"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,12 +22,13 @@ inline bool is_try_again(const boost::system::error_code& ec) {
 /// One TCP connection of the HTTP server: a state machine over a non-blocking
 /// socket. All of it runs on the server's thread.
 ///
-/// Two things keep it fast and small. It waits for readability instead of
-/// reading into a buffer of its own, and the same wait is the next request's
-/// beginning, the disconnect watch of a running one, and the client's end: it
-/// is hardly ever cancelled or doubled. And it writes at once when it has
-/// something to write, within the caller's step; it waits only for a full
-/// socket.
+/// Two things keep it fast and small. One read is always under way, into a
+/// buffer of its own that holds a usual request and no more, and the same read
+/// is the next request's beginning, the disconnect watch of a running one, and
+/// the client's end: it is hardly ever cancelled or doubled. (Waiting for
+/// readability would need no buffer, but Asio takes up every such wait with a
+/// system call.) And it writes at once when it has something to write, within
+/// the caller's step; it waits only for a full socket.
 class connection : public server_links,
                    public std::enable_shared_from_this<connection> {
 public:
@@ -76,7 +78,7 @@ private:
   };
 
   void wait_readable();
-  void on_readable();
+  void on_read(std::size_t size);
   void on_input_end(bool orderly);
   void take(std::string_view fresh);
   std::size_t parse(std::string_view bytes, bool& need_more);
@@ -103,6 +105,7 @@ private:
   std::unique_ptr<connection_handler> handler_;
   std::unique_ptr<request_parser> parser_;
   std::string peer_;
+  std::array<char, 1536> first_; // what a read brings
   std::string pending_; // received, not yet parsed
   std::string out_;     // to be sent from sent_ on, before body_
   std::size_t sent_ = 0;

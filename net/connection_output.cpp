@@ -19,6 +19,8 @@ namespace {
 
 /// A stream's bytes are held for the end of the step, up to here.
 constexpr std::size_t send_at = std::size_t{64} * 1024;
+/// Up to here, one piece is cheaper to send than two.
+constexpr std::size_t small_body = std::size_t{4} * 1024;
 
 } // namespace
 
@@ -44,9 +46,13 @@ void connection::answer(http_response response) {
   auto& head = core_->head;
   head.clear();
   append_head(head, facts, core_->date.now(), response.headers);
-  if (!bodiless && !head_) {
-    body_ = std::move(response.body);
-    body_sent_ = 0;
+  if (!bodiless && !head_ && response.body) {
+    if (response.body->size() <= small_body) {
+      head += *response.body;
+    } else {
+      body_ = std::move(response.body);
+      body_sent_ = 0;
+    }
   }
   send(head);
 }
@@ -157,7 +163,9 @@ void connection::send(std::string_view fresh) {
       if (left == 0)
         break;
       error_code ec;
-      const auto size = socket_.write_some(parts, ec);
+      const auto size = left == fresh.size()
+                          ? socket_.write_some(parts[1], ec)
+                          : socket_.write_some(parts, ec);
       if (is_try_again(ec))
         break;
       if (ec)

@@ -4,9 +4,10 @@
 // the server gives it a handler per connection and gets requests; an answer
 // goes back through the request's `exchange`.
 
+#include "net/header_list.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -40,7 +41,7 @@ struct http_server_options {
 struct http_request {
   boost::beast::http::verb method = boost::beast::http::verb::unknown;
   std::string target; // origin form, as sent: "/mcp?x=1"
-  boost::beast::http::fields headers;
+  header_list headers;
   /// At least 64 bytes of capacity follow the text (for parse_padded_json).
   std::string body;
   std::string peer; // "127.0.0.1:51234"

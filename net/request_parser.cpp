@@ -44,7 +44,7 @@ void request_parser::on_request_impl(http::verb method, string_view,
   request.target = origin_form({target.data(), target.size()});
 }
 
-void request_parser::on_field_impl(http::field name, string_view name_text,
+void request_parser::on_field_impl(http::field, string_view name_text,
                                    string_view value, error_code& ec) {
   if (header_done_)
     return;                                             // a trailer
@@ -53,25 +53,24 @@ void request_parser::on_field_impl(http::field name, string_view name_text,
     ec = http::error::header_limit;
     return;
   }
-  request.headers.insert(name, name_text, value);
+  request.headers.add({name_text.data(), name_text.size()},
+                      {value.data(), value.size()});
 }
 
 void request_parser::on_header_impl(error_code& ec) {
   header_done_ = true;
-  const auto coding = request.headers.find(http::field::transfer_encoding);
-  if (coding != request.headers.end()) {
+  const auto& headers = request.headers;
+  if (const auto codings = headers.count("Transfer-Encoding")) {
     const bool single =
-      request.headers.count(http::field::transfer_encoding) == 1
-      && boost::beast::iequals(coding->value(), "chunked");
-    if (!single || version != 11
-        || request.headers.count(http::field::content_length) != 0) {
+      codings == 1
+      && same_but_for_case(headers["Transfer-Encoding"], "chunked");
+    if (!single || version != 11 || headers.count("Content-Length") != 0) {
       ec = http::error::bad_transfer_encoding;
       return;
     }
   }
-  const auto expect = request.headers.find(http::field::expect);
-  expects_continue = version == 11 && expect != request.headers.end()
-                     && boost::beast::iequals(expect->value(), "100-continue");
+  expects_continue = version == 11
+                     && same_but_for_case(headers["Expect"], "100-continue");
 }
 
 void request_parser::on_body_init_impl(

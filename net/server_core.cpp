@@ -3,6 +3,7 @@
 #include "net/connection.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 namespace mcp::net {
 
@@ -11,6 +12,15 @@ using namespace std::chrono_literals;
 namespace {
 /// How long a connection that we ended may take to read the answer.
 constexpr auto linger_time = 2s;
+
+/// A few milliseconds behind, and a fraction of the price: a request sets
+/// several deadlines of many seconds.
+server_core::clock::time_point coarse_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return server_core::clock::time_point(std::chrono::seconds(now.tv_sec)
+                                        + std::chrono::nanoseconds(now.tv_nsec));
+}
 } // namespace
 
 server_core::server_core(
@@ -68,7 +78,7 @@ void server_core::set_deadline(connection& c, deadline what) {
   if (what == deadline::none)
     return;
   c.waits_for = what;
-  c.due = clock::now() + patience(what);
+  c.due = coarse_now() + patience(what);
   due_[static_cast<std::size_t>(what)].push_back(c);
 }
 
@@ -98,7 +108,7 @@ void server_core::arm_timer() {
 }
 
 void server_core::tick() {
-  const auto now = clock::now();
+  const auto now = coarse_now();
   for (auto& queue : due_)
     while (!queue.empty() && queue.front().due <= now) {
       auto& c = static_cast<connection&>(queue.front());

@@ -1,6 +1,7 @@
 #include "protocol/mcp/http_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -20,8 +21,9 @@ char lower(char c) {
 }
 
 bool same_text(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(
+    a.begin(), a.end(), b.begin(), b.end(),
+    [](char x, char y) { return x == y || lower(x) == lower(y); });
 }
 
 /// Cuts the next piece off `rest`, up to `separator` outside of quotes.
@@ -73,9 +75,17 @@ double weight(std::string_view parameters) {
   return 1;
 }
 
+constexpr auto words = [] {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 128; ++c)
+    out[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z')
+                                       || (c >= 'A' && c <= 'Z')
+                                       || (c >= '0' && c <= '9') || c == '_';
+  return out;
+}();
+
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-         || (c >= '0' && c <= '9') || c == '_';
+  return words[static_cast<unsigned char>(c)];
 }
 
 constexpr const char* where_to_get_a_key =
@@ -102,6 +112,8 @@ bool accepts(std::string_view accept_header, std::string_view media_type) {
 }
 
 bool is_json_content(std::string_view content_type) {
+  if (content_type == "application/json")
+    return true;
   auto rest = content_type;
   return same_text(trim(next_piece(rest, ';')), "application/json");
 }
@@ -109,14 +121,11 @@ bool is_json_content(std::string_view content_type) {
 bool has_key_form(std::string_view key) {
   if (key.size() < 40 || key.size() > 256)
     return false;
-  const auto dash = key.find('-');
-  const auto secret = dash == key.npos ? key : key.substr(dash + 1);
-  const auto prefix =
-    dash == key.npos ? std::string_view{} : key.substr(0, dash);
-  return secret.size() >= 40
-         && std::all_of(secret.begin(), secret.end(), is_word)
-         && std::all_of(prefix.begin(), prefix.end(), is_word)
-         && (dash == key.npos || !prefix.empty());
+  const auto* dash = std::find_if_not(key.begin(), key.end(), is_word);
+  if (dash == key.end())
+    return true;
+  return dash != key.begin() && *dash == '-' && key.end() - dash > 40
+         && std::all_of(dash + 1, key.end(), is_word);
 }
 
 boost::system::result<std::string_view, credential_refusal>

@@ -165,7 +165,7 @@ struct front : world {
     auto request = std::make_shared<net::http_request>();
     request->method = sketch.method;
     request->target = sketch.target;
-    request->headers.set(http::field::host, "localhost:8080");
+    request->headers.set("Host", "localhost:8080");
     for (const auto& [name, value] : sketch.headers)
       if (value.empty())
         request->headers.erase(name);
