@@ -74,12 +74,19 @@ public:
       tell({.kind = call_news_kind::failed,
             .text = share(why.message),
             .outcome = outcome});
-    self_->quit();
+    leave();
   }
 
   void pause_over(std::uint64_t id) {
     deliver(id, upstream_reply{.body = share({})});
     settle();
+  }
+
+  /// Ends the actor. Its owner, who lives longer, must not keep the wish to be
+  /// told of its own end, and with it this actor's memory.
+  void leave() {
+    self_->demonitor(order_->owner.address());
+    self_->quit();
   }
 
   std::chrono::milliseconds time_left() const override {
@@ -210,7 +217,7 @@ private:
             .text = share("internal error, incident " + incident),
             .outcome = "internal"});
     }
-    self_->quit();
+    leave();
   }
 
   void tell(call_news news) {
@@ -245,8 +252,8 @@ call(self_pointer self, std::shared_ptr<call_order> order,
     [=](fetch_reply& r) { self->state.running->answered(r); },
     [=](begin_atom) { self->state.running->begin(); },
     [=](cancel_atom) {
+      self->state.running->leave();
       self->state.running.reset();
-      self->quit();
     },
     [=](alarm_atom) { self->state.running->out_of_time(); },
     [=](tick_atom, std::uint64_t id) { self->state.running->pause_over(id); },

@@ -121,6 +121,10 @@ void connection_router::gone() {
 
 void connection_router::closed() {
   gone();
+  // Sessions outlive connections, and would keep the memory of each that wants
+  // to be told of their end.
+  for (const auto& [id, known] : st_.known)
+    self_->demonitor(known.session.address());
   self_->quit();
 }
 

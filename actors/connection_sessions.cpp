@@ -174,8 +174,11 @@ void connection_router::lose_session() {
 
 void connection_router::remember(const std::string& id,
                                  connection_state::known_session s) {
-  if (st_.known.size() >= services_.known_sessions)
-    st_.known.erase(st_.known.begin());
+  if (st_.known.size() >= services_.known_sessions) {
+    const auto first = st_.known.begin();
+    self_->demonitor(first->second.session.address());
+    st_.known.erase(first);
+  }
   self_->monitor(s.session);
   st_.known.insert_or_assign(id, std::move(s));
 }

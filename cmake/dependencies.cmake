@@ -7,6 +7,7 @@ find_package(OpenSSL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(mimalloc REQUIRED)
 
 # Debian ships CAF and libsodium without CMake configuration files.
 find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)

@@ -37,3 +37,13 @@ if(MCP_SANITIZE)
   target_compile_options(mcp_options INTERFACE ${sanitize_flags})
   target_link_options(mcp_options INTERFACE ${sanitize_flags})
 endif()
+
+# A server allocates and frees some dozens of small pieces for each request;
+# mimalloc does that in half of glibc's instructions. It takes malloc's place
+# when it is linked, although nothing names it. Sanitizers bring their own.
+function(mcp_fast_allocation target)
+  if(NOT MCP_SANITIZE)
+    target_link_libraries(${target} PRIVATE
+      -Wl,--push-state,--no-as-needed mimalloc -Wl,--pop-state)
+  endif()
+endfunction()

@@ -10,7 +10,7 @@ namespace mcp {
 namespace {
 
 // Each has its place in memory from the start, 400 bytes of it.
-constexpr std::size_t queued_lines = 1024;
+constexpr std::size_t queued_lines = 256;
 
 /// Takes the ` name=value` words off the end of a message, as our log lines
 /// write their fields.
