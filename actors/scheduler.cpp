@@ -12,27 +12,73 @@ constexpr int drain_budget = 256;
 
 } // namespace
 
+void quiet_clock::schedule_message(time_point t, caf::strong_actor_ptr receiver,
+                                   caf::mailbox_element_ptr content) {
+  auto* u = asio_coordinator::current();
+  if (u && &u->owner_ == &owner_)
+    u->delayed_.add(t, std::move(receiver), std::move(content));
+  else
+    super::schedule_message(t, std::move(receiver), std::move(content));
+}
+
 void quiet_clock::set_ordinary_timeout(time_point t, caf::abstract_actor* self,
                                        caf::atom_value type, uint64_t id) {
   any_ = true;
-  thread_safe_actor_clock::set_ordinary_timeout(t, self, type, id);
+  super::set_ordinary_timeout(t, self, type, id);
 }
 
 void quiet_clock::set_multi_timeout(time_point t, caf::abstract_actor* self,
                                     caf::atom_value type, uint64_t id) {
   any_ = true;
-  thread_safe_actor_clock::set_multi_timeout(t, self, type, id);
+  super::set_multi_timeout(t, self, type, id);
 }
 
 void quiet_clock::set_request_timeout(time_point t, caf::abstract_actor* self,
                                       caf::message_id id) {
   any_ = true;
-  thread_safe_actor_clock::set_request_timeout(t, self, id);
+  super::set_request_timeout(t, self, id);
 }
 
 void quiet_clock::cancel_timeouts(caf::abstract_actor* self) {
   if (any_.load(std::memory_order_relaxed))
-    thread_safe_actor_clock::cancel_timeouts(self);
+    super::cancel_timeouts(self);
+}
+
+void delayed_messages::add(time_point t, caf::strong_actor_ptr to,
+                           caf::mailbox_element_ptr content) {
+  constexpr std::chrono::milliseconds grain{10};
+  t += grain - t.time_since_epoch() % grain;
+  waiting_.emplace(t, message{std::move(to), std::move(content)});
+  if (t < armed_)
+    arm();
+}
+
+void delayed_messages::clear() {
+  timer_.cancel();
+  // What goes may be the last reference to an actor, which may send.
+  const auto all = std::exchange(waiting_, {});
+}
+
+void delayed_messages::arm() {
+  armed_ = waiting_.begin()->first;
+  timer_.expires_at(armed_);
+  timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec)
+      bring();
+  });
+}
+
+void delayed_messages::bring() {
+  armed_ = time_point::max();
+  const actor_scope scope;
+  const auto now = std::chrono::steady_clock::now();
+  while (!waiting_.empty() && waiting_.begin()->first <= now) {
+    auto first = waiting_.extract(waiting_.begin());
+    auto& m = first.mapped();
+    m.to->enqueue(std::move(m.content), nullptr);
+  }
+  if (!waiting_.empty())
+    arm();
 }
 
 asio_coordinator::asio_coordinator(
@@ -125,7 +171,11 @@ void asio_coordinator::stop() {
   // goes next: the clock, and the system. So those steps are waited for.
   for (auto* io : contexts_) {
     std::promise<void> idle;
-    boost::asio::post(*io, [&idle] { idle.set_value(); });
+    boost::asio::post(*io, [&idle] {
+      if (auto* u = current())
+        u->delayed_.clear();
+      idle.set_value();
+    });
     idle.get_future().wait();
   }
   clock_.cancel_dispatch_loop();

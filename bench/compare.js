@@ -209,7 +209,8 @@ async function slowUpstream() {
   const flight = quick ? 4000 : 10_000;
   const r = await bench(server.url, 'slow-upstream', '--connections',
                         String(flight), '--sessions', String(flight),
-                        '--tenants', '1000', '--requests', String(flight * 2),
+                        '--own_sessions', '--tenants', '1000', '--requests',
+                        String(flight * 2),
                         '--duration', '60', '--warm_up', '0', '--pid',
                         String(server.pid));
   row(`${flight} calls in flight from 1,000 users, upstream at 200 ms: p99`,
@@ -259,7 +260,8 @@ async function published() {
   for (const clients of quick ? [1000] : [1000, 2000]) {
     const r = await bench(
       server.url, 'query', '--connections', String(clients), '--sessions',
-      String(clients), '--tenants', String(clients), '--think', '10',
+      String(clients), '--own_sessions', '--tenants', String(clients),
+      '--think', '10',
       '--requests', String(clients * 10), '--duration', '60', '--warm_up', '0');
     row(`${clients} clients, each 10 queries 10 ms apart, upstream at 20 ms: `
         + 'mean', '100 ms', `${r.latency_ms.mean.toFixed(0)} ms`,

@@ -51,8 +51,9 @@ struct plan {
 /// A thread's connections and what they saw.
 class worker {
 public:
-  worker(plan& shared, std::size_t connections, double rate, std::uint64_t seed)
-      : shared_(shared), rate_(rate), random_(seed) {
+  worker(plan& shared, std::size_t first, std::size_t connections, double rate,
+         std::uint64_t seed)
+      : shared_(shared), first_(first), rate_(rate), random_(seed) {
     for (const auto& q : shared.options.questions)
       weights_ += q.weight;
     for (std::size_t i = 0; i < connections; ++i)
@@ -68,6 +69,7 @@ public:
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       auto& s = slots_.emplace_back(std::make_unique<slot>(io_));
       s->connection = clients_[i];
+      s->number = first_ + i;
       s->gap = std::chrono::duration_cast<clock::duration>(gap);
       // Spread evenly, so that an open loop does not start as a burst.
       s->due =
@@ -93,6 +95,7 @@ private:
     asio::steady_timer timer;
     clock::time_point due;
     clock::duration gap{};
+    std::size_t number = 0; // of all threads' connections
     std::string request;
   };
 
@@ -122,10 +125,11 @@ private:
       return s.connection->close();
     const auto id = shared_.next_id.fetch_add(1, std::memory_order_relaxed);
     const auto& q = pick();
-    const auto& from =
-      shared_
-        .sessions[shared_.next_session.fetch_add(1, std::memory_order_relaxed)
-                  % shared_.sessions.size()];
+    const auto turn =
+      shared_.options.own_sessions
+        ? s.number
+        : shared_.next_session.fetch_add(1, std::memory_order_relaxed);
+    const auto& from = shared_.sessions[turn % shared_.sessions.size()];
     const bool raw = shared_.options.server.speaks == dialect::raw;
     if (!raw || s.request.empty())
       s.request = from.writer->ask(q, id, from.id);
@@ -163,6 +167,7 @@ private:
   }
 
   plan& shared_;
+  std::size_t first_; // number of its first connection
   double rate_;
   std::mt19937_64 random_;
   int weights_ = 0;
@@ -270,11 +275,15 @@ load_result run_load(const load_options& options, const progress_line& tell) {
 
   const auto threads = std::min(options.threads, options.connections);
   std::vector<std::unique_ptr<worker>> workers;
-  for (std::size_t i = 0; i < threads; ++i)
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < threads; ++i) {
+    const auto share =
+      options.connections / threads + (i < options.connections % threads);
     workers.push_back(std::make_unique<worker>(
-      shared,
-      options.connections / threads + (i < options.connections % threads),
-      options.rate / static_cast<double>(threads), options.seed + i));
+      shared, first, share, options.rate / static_cast<double>(threads),
+      options.seed + i));
+    first += share;
+  }
   shared.measure_from = clock::now() + options.warm_up;
   shared.end = shared.measure_from + options.duration;
   std::vector<std::thread> running;

@@ -25,6 +25,9 @@ struct load_options {
   double rate = 0;
   /// Without a rate: how long a connection waits after an answer.
   std::chrono::milliseconds think{0};
+  /// Each connection keeps to one session, as a client does; else they rotate,
+  /// as they do behind a proxy.
+  bool own_sessions = false;
   std::chrono::milliseconds warm_up{1000};
   std::chrono::milliseconds duration{5000};
   /// After that many answers it is over as well; 0: any number.

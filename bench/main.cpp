@@ -56,6 +56,9 @@ void add_options(CLI::App& app, wishes& w) {
   app.add_option("--threads,-t", w.load.threads, "of the load generator");
   app.add_option("--rate,-r", w.load.rate,
                  "requests/s, open loop; 0: as fast as answers come");
+  app.add_flag("--own_sessions", w.load.own_sessions,
+               "each connection keeps to one session, instead of rotating "
+               "over all");
   app.add_option("--think", w.think_ms,
                  "milliseconds a connection waits after an answer");
   app.add_option("--duration,-d", w.duration, "seconds");

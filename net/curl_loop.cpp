@@ -3,12 +3,22 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <new>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace mcp::net {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace {
+/// A connection whose peer is silent this long while bytes are under way is
+/// given up. Without it, requests would go on joining a dead HTTP/2 connection.
+constexpr unsigned unacknowledged_ms = 20'000;
+} // namespace
 
 /// A socket that curl waits for. The socket is curl's: it opens and closes it,
 /// and only lends it to Asio's reactor.
@@ -53,6 +63,10 @@ void curl_loop::shut() {
 }
 
 void curl_loop::add(CURL* transfer) {
+  curl_easy_setopt(transfer, CURLOPT_SOCKOPTFUNCTION, &curl_loop::on_open);
+  curl_easy_setopt(transfer, CURLOPT_SOCKOPTDATA, this);
+  curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETFUNCTION, &curl_loop::on_close);
+  curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETDATA, this);
   curl_multi_add_handle(multi_, transfer);
 }
 
@@ -63,12 +77,10 @@ void curl_loop::remove(CURL* transfer) {
 int curl_loop::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
   auto& me = *static_cast<curl_loop*>(self);
   if (what == CURL_POLL_REMOVE) {
-    const auto found = me.watches_.find(fd);
-    if (found != me.watches_.end()) {
-      found->second->wanted = 0;
-      found->second->socket.release();
-      me.watches_.erase(found);
-    }
+    if (!me.connections_.contains(fd))
+      me.forget(fd);
+    else if (const auto w = me.watches_.find(fd); w != me.watches_.end())
+      w->second->wanted = 0;
     return 0;
   }
   auto& w = me.watches_[fd];
@@ -77,6 +89,30 @@ int curl_loop::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
   w->wanted = what;
   me.arm(fd, w);
   return 0;
+}
+
+int curl_loop::on_open(void* self, curl_socket_t fd, curlsocktype) {
+  static_cast<curl_loop*>(self)->connections_.insert(fd);
+  // Best effort: without it, a dead connection is only noticed later.
+  static_cast<void>(::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+                                 &unacknowledged_ms, sizeof unacknowledged_ms));
+  return CURL_SOCKOPT_OK;
+}
+
+int curl_loop::on_close(void* self, curl_socket_t fd) {
+  auto& me = *static_cast<curl_loop*>(self);
+  me.forget(fd);
+  me.connections_.erase(fd);
+  return ::close(fd);
+}
+
+void curl_loop::forget(curl_socket_t fd) {
+  const auto found = watches_.find(fd);
+  if (found == watches_.end())
+    return;
+  found->second->wanted = 0;
+  found->second->socket.release();
+  watches_.erase(found);
 }
 
 void curl_loop::arm(int fd, const std::shared_ptr<watch>& w) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace mcp::net {
 
@@ -44,6 +45,9 @@ private:
   struct watch;
 
   static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
+  static int on_open(void* self, curl_socket_t fd, curlsocktype);
+  static int on_close(void* self, curl_socket_t fd);
+  void forget(curl_socket_t fd);
   static int on_timer(CURLM*, long milliseconds, void* self);
   void arm(int fd, const std::shared_ptr<watch>& w);
   void ready(int fd, const std::shared_ptr<watch>& w, int events);
@@ -56,6 +60,9 @@ private:
   callbacks on_;
   CURLM* multi_;
   std::unordered_map<int, std::shared_ptr<watch>> watches_;
+  /// Sockets of connections: we hear of their end, so they stay with Asio from
+  /// one transfer to the next. curl has others, whose end it does not tell.
+  std::unordered_set<int> connections_;
   boost::asio::steady_timer timer_;
   clock::time_point deadline_ = clock::time_point::max(); // what curl wants
   clock::time_point armed_ = clock::time_point::max(); // what the timer is at

@@ -2,20 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 namespace mcp::net {
 
 namespace {
 
 constexpr std::size_t max_header_bytes = std::size_t{256} * 1024;
-/// A connection whose peer is silent this long while bytes are under way is
-/// given up. Without it, requests would go on joining a dead HTTP/2 connection.
-constexpr unsigned unacknowledged_ms = 20'000;
 constexpr long max_connection_age_s = 900; // so that a change of DNS is noticed
 
 bool starts_with(std::string_view text, std::string_view lower_prefix) {
@@ -110,7 +104,6 @@ void curl_transfer::set_up(CURL* handle, const http_client_options& options) {
   set(CURLOPT_ACCEPT_ENCODING, "gzip");
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   set(CURLOPT_MAXLIFETIME_CONN, max_connection_age_s);
-  set(CURLOPT_SOCKOPTFUNCTION, &curl_transfer::on_open);
   const auto deadline = std::max<long>(1, what_.deadline.count());
   set(CURLOPT_TIMEOUT_MS, deadline);
   set(CURLOPT_CONNECTTIMEOUT_MS,
@@ -165,13 +158,6 @@ int curl_transfer::on_request(void* self, char*, char*, int, int) {
   auto& me = *static_cast<curl_transfer*>(self);
   return ++me.requests_ == 1 || me.is_repeatable() ? CURL_PREREQFUNC_OK
                                                    : CURL_PREREQFUNC_ABORT;
-}
-
-int curl_transfer::on_open(void*, curl_socket_t fd, curlsocktype) {
-  // Best effort: without it, a dead connection is only noticed later.
-  static_cast<void>(::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
-                                 &unacknowledged_ms, sizeof unacknowledged_ms));
-  return CURL_SOCKOPT_OK;
 }
 
 std::size_t curl_transfer::on_header(char* bytes, std::size_t, std::size_t size,

@@ -47,7 +47,6 @@ private:
   static std::size_t on_header(char* bytes, std::size_t, std::size_t size,
                                void* self);
   static int on_request(void* self, char*, char*, int, int);
-  static int on_open(void*, curl_socket_t fd, curlsocktype);
 
   void set_method();
   void set_headers();

@@ -17,8 +17,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Idle handles kept for the next transfers, some 10 KB each.
-constexpr std::size_t max_spare = 64;
+/// Idle handles kept for the next transfers, some 10 KB each. Making one anew
+/// costs as much as a small transfer.
+constexpr std::size_t max_spare = 256;
 
 void initialize_curl() {
   // Once per process, thread-safe; never undone, as other users may remain.

@@ -4,21 +4,50 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace mcp {
 namespace {
 
 namespace json = boost::json;
 
+bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+/// Whether any of eight bytes needs an escape; see "Bit Twiddling Hacks",
+/// "Determine if a word has a byte less than n".
+bool any_needs_escape(std::uint64_t word) {
+  constexpr auto each = ~std::uint64_t{0} / 255; // 0x0101...
+  constexpr auto top = each * 0x80;
+  const auto has_zero = [](std::uint64_t w) { return (w - each) & ~w; };
+  return (((word - each * 0x20) & ~word) | has_zero(word ^ (each * '"'))
+          | has_zero(word ^ (each * '\\')))
+         & top;
+}
+
+/// Where, from `i` on, the first character is that needs an escape.
+std::size_t plain_until(std::string_view text, std::size_t i) {
+  for (std::uint64_t word = 0; i + sizeof word <= text.size();
+       i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    if (any_needs_escape(word))
+      break;
+  }
+  while (i < text.size() && !needs_escape(text[i]))
+    ++i;
+  return i;
+}
+
 void append_string(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
   std::size_t plain = 0; // start of what can be copied as it is
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = plain_until(text, 0); i < text.size();
+       i = plain_until(text, i + 1)) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\')
-      continue;
-    out += text.substr(plain, i - plain);
+    out.append(text.data() + plain, i - plain);
     plain = i + 1;
     switch (c) {
     case '"':
@@ -42,7 +71,7 @@ void append_string(std::string& out, std::string_view text) {
       out += hex[c & 15];
     }
   }
-  out += text.substr(plain);
+  out.append(text.data() + plain, text.size() - plain);
   out += '"';
 }
 
