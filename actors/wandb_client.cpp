@@ -157,14 +157,8 @@ public:
           {std::move(r.from), r.id, r.deadline, std::move(r.what->memory)});
         return;
       }
-    if (st_.waiting.size() >= options_.max_waiting) {
-      reply(r.from, r.id,
-            failure{.code = errc::server_busy,
-                    .message = "Too many requests of this user are waiting "
-                               "for W&B.",
-                    .retry_after = milliseconds(1000)});
-      return;
-    }
+    if (st_.waiting.size() >= options_.max_waiting)
+      return refuse_slowly(r);
     const auto number = ++st_.last_flight;
     auto& f = st_.flights[number];
     f.what = std::move(r.what);
@@ -217,6 +211,20 @@ public:
   }
 
 private:
+  /// A client that sends again at once what was refused must not keep the
+  /// threads busy with refusals, nor a thousand of them come back together.
+  void refuse_slowly(const fetch_request& r) {
+    const failure busy{
+      .code = errc::server_busy,
+      .message = "Too many requests of this user are waiting for W&B.",
+      .retry_after = milliseconds(1000)};
+    const auto pause = options_.refusal_pause;
+    const auto more = milliseconds(st_.jitter() % (pause.count() + 1));
+    self_->delayed_send(
+      r.from, pause + more,
+      fetch_reply{r.id, std::make_shared<upstream_result>(busy)});
+  }
+
   /// The actor's own clock, which a test may set.
   clock::time_point now() const { return self_->clock().now(); }
   milliseconds remaining(clock::time_point t) const {

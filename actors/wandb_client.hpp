@@ -19,7 +19,8 @@ struct upstream_options {
   std::string api_url = "https://api.wandb.ai"; // no trailing slash
   std::string trace_url = "https://trace.wandb.ai";
   std::size_t max_in_flight = 16; // of one user; more wait
-  std::size_t max_waiting = 512;  // more than that: `server_busy`
+  std::size_t max_waiting = 512;  // more than that: `server_busy`,
+  std::chrono::milliseconds refusal_pause{250}; // after this, or up to twice it
   std::size_t max_response_bytes = std::size_t{32} << 20;
   /// What all running calls of one user may hold.
   std::size_t max_bytes_per_user = std::size_t{256} << 20;

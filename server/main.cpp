@@ -21,15 +21,6 @@ void forbid_core_dumps() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
-/// Connections are descriptors; the soft limit of many systems is 1024.
-void raise_descriptor_limit() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
-  }
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
@@ -57,7 +48,6 @@ int main(int argc, char** argv) {
   }
   if (!settings->core_dumps)
     forbid_core_dumps();
-  raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   mcp::start_logging(*settings);
   int exit_code = 1;

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <sys/resource.h>
 #include <thread>
 
 namespace mcp {
@@ -39,6 +40,15 @@ result<seal_keys> load_seal_keys(const settings& s) {
                    .message =
                      "--seal_key_file: can not read " + s.seal_key_file};
   return seal_keys::parse(content.str());
+}
+
+/// Connections are descriptors; the soft limit of many systems is 1024.
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
 }
 
 asio::ip::address listen_address(const settings& s) {
@@ -154,6 +164,7 @@ void await_actors(caf::actor_system& system) {
 } // namespace
 
 int serve_http(const settings& s, const hosted& what) {
+  raise_descriptor_limit();
   auto keys = load_seal_keys(s);
   if (!keys) {
     spdlog::critical("{}", keys.error().message);

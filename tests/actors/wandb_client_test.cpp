@@ -418,6 +418,8 @@ TEST_CASE("requests over the limit wait; too many are refused", "[actors]") {
   for (std::uint64_t i = 1; i <= 5; ++i)
     w.ask(i, asking::read(std::to_string(i)));
   CHECK(w.gateway.sent.size() == 2);
+  CHECK(w.replies->empty());
+  w.advance(2 * w.options->refusal_pause);
   REQUIRE(w.replies->size() == 1);
   CHECK(w.error_of(0) == errc::server_busy);
   CHECK((*w.replies)[0].id == 5);
