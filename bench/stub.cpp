@@ -38,15 +38,31 @@ const auto graphql_answer = share(
   R"("description":"","access":"PRIVATE","createdAt":"2026-01-01T00:00:00Z",)"
   R"("updatedAt":"2026-01-01T00:00:00Z"}}]}}})");
 
+/// A conversation with a model, as traces hold them: 4.5 KB.
+std::string conversation() {
+  std::string out = "[";
+  for (int i = 0; i < 15; ++i) {
+    if (i > 0)
+      out += ',';
+    out += R"({"role":"user","content":")";
+    for (int j = 0; j < 6; ++j)
+      out += R"(The \"loss\" of step 1200 is 0.0731, which is low.\n)";
+    out += R"("})";
+  }
+  return out + "]";
+}
+
 std::string trace_rows(std::size_t count) {
+  const auto messages = conversation();
   std::string out;
+  out.reserve(count * (messages.size() + 400));
   for (std::size_t i = 0; i < count; ++i)
     out += R"({"id":"call-)" + std::to_string(i)
            + R"(","project_id":"bench/bench-project","op_name":)"
              R"("weave:///bench/bench-project/op/predict:v0","trace_id":"t",)"
              R"("started_at":"2026-01-01T00:00:00Z","ended_at":)"
-             R"("2026-01-01T00:00:01Z","attributes":{},"inputs":{"text":")"
-           + std::string(4500, 'x') + R"("},"output":{"text":"y"},)"
+             R"("2026-01-01T00:00:01Z","attributes":{},"inputs":{"messages":)"
+           + messages + R"(},"output":{"text":"y"},)"
            + R"("summary":{"usage":{}}})" + "\n";
   return out;
 }

@@ -68,10 +68,12 @@ void curl_loop::add(CURL* transfer) {
   curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETFUNCTION, &curl_loop::on_close);
   curl_easy_setopt(transfer, CURLOPT_CLOSESOCKETDATA, this);
   curl_multi_add_handle(multi_, transfer);
+  ++size_;
 }
 
 void curl_loop::remove(CURL* transfer) {
   curl_multi_remove_handle(multi_, transfer);
+  --size_;
 }
 
 int curl_loop::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) {
@@ -214,7 +216,7 @@ void curl_loop::turn(curl_socket_t fd, int events) {
       continue;
     auto* const transfer = message->easy_handle;
     const auto code = message->data.result;
-    curl_multi_remove_handle(multi_, transfer);
+    remove(transfer);
     on_.on_done(transfer, code);
   }
 }

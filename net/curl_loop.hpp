@@ -36,6 +36,8 @@ public:
   void add(CURL* transfer);
   /// Ends a transfer without a word; a connection in use is closed.
   void remove(CURL* transfer);
+  /// Transfers that were added and not removed.
+  std::size_t size() const { return size_; }
   bool inside() const { return inside_; }
   /// Nothing is called back any more; also from inside `on_done`.
   void shut();
@@ -66,6 +68,7 @@ private:
   boost::asio::steady_timer timer_;
   clock::time_point deadline_ = clock::time_point::max(); // what curl wants
   clock::time_point armed_ = clock::time_point::max(); // what the timer is at
+  std::size_t size_ = 0;
   bool kicked_ = false;
   bool inside_ = false;
   bool shut_ = false;

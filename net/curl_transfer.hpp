@@ -8,6 +8,8 @@
 namespace mcp::net {
 
 /// One transfer: what curl is told, what curl tells, and how it ended.
+class curl_loop;
+
 class curl_transfer {
 public:
   curl_transfer(transfer_id id, http_transfer what,
@@ -39,6 +41,7 @@ public:
   /// When its deadline is over.
   const std::chrono::steady_clock::time_point due;
   CURL* easy = nullptr;
+  curl_loop* loop = nullptr; // whose turn it is part of, once it began
   std::function<void(http_outcome)> on_done;
 
 private:

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -21,6 +22,10 @@ namespace {
 /// costs as much as a small transfer.
 constexpr std::size_t max_spare = 256;
 
+/// Connections of one curl multi handle, which looks through all of them for
+/// each transfer. As many streams as one HTTP/2 connection usually has.
+constexpr std::size_t loop_size = 64;
+
 void initialize_curl() {
   // Once per process, thread-safe; never undone, as other users may remain.
   static const CURLcode done = [] {
@@ -34,16 +39,11 @@ void initialize_curl() {
 
 struct http_client::impl {
   impl(asio::io_context& context, http_client_options wanted)
-      : io{context}, options{std::move(wanted)}, timer{io},
-        loop{std::make_shared<curl_loop>(
-          io, static_cast<long>(options.max_connections_per_host),
-          curl_loop::callbacks{
-            .on_done = [this](CURL* easy,
-                              CURLcode code) { finish(easy, code); },
-            .on_outside = [this] { catch_up(); }})} {}
+      : io{context}, options{std::move(wanted)}, timer{io} {}
 
   ~impl() {
-    loop->shut();
+    for (const auto& loop : loops)
+      loop->shut();
     *alive = false;
     for (auto& [id, transfer] : running)
       discard(*transfer);
@@ -56,8 +56,37 @@ struct http_client::impl {
   void discard(curl_transfer& transfer) {
     if (!transfer.easy)
       return;
-    loop->remove(transfer.easy);
+    transfer.loop->remove(transfer.easy);
     curl_easy_cleanup(transfer.easy);
+  }
+
+  bool inside() const {
+    return std::any_of(loops.begin(), loops.end(),
+                       [](const auto& loop) { return loop->inside(); });
+  }
+
+  /// The first loop with room: so connections are reused, and HTTP/2 shared, as
+  /// far as it goes.
+  curl_loop& loop_with_room() {
+    const auto room =
+      std::find_if(loops.begin(), loops.end(), [](const auto& loop) {
+        return loop->size() < loop_size;
+      });
+    if (room != loops.end())
+      return **room;
+    const auto most =
+      std::max<std::size_t>(1, options.max_connections_per_host / loop_size);
+    if (loops.size() >= most)
+      return **std::min_element(
+        loops.begin(), loops.end(),
+        [](const auto& a, const auto& b) { return a->size() < b->size(); });
+    const auto connections =
+      std::min(loop_size, options.max_connections_per_host);
+    return *loops.emplace_back(std::make_shared<curl_loop>(
+      io, static_cast<long>(connections),
+      curl_loop::callbacks{
+        .on_done = [this](CURL* easy, CURLcode code) { finish(easy, code); },
+        .on_outside = [this] { catch_up(); }}));
   }
 
   transfer_id start(http_transfer what,
@@ -73,7 +102,7 @@ struct http_client::impl {
         if (*live)
           refuse(id);
       });
-    else if (loop->inside())
+    else if (inside())
       to_start.push_back(id);
     else
       begin(added);
@@ -91,7 +120,8 @@ struct http_client::impl {
       spare.pop_back();
     }
     transfer.set_up(easy, options);
-    loop->add(easy);
+    transfer.loop = &loop_with_room();
+    transfer.loop->add(easy);
   }
 
   /// What was asked for while curl had its turn.
@@ -104,7 +134,7 @@ struct http_client::impl {
           begin(*found->second);
     }
     for (auto& transfer : std::exchange(cancelled, {})) {
-      loop->remove(transfer->easy);
+      transfer->loop->remove(transfer->easy);
       recycle(*transfer);
     }
   }
@@ -162,7 +192,7 @@ struct http_client::impl {
       auto outcome =
         transfer.easy ? transfer.overdue() : curl_transfer::unsound();
       if (transfer.easy) {
-        loop->remove(transfer.easy);
+        transfer.loop->remove(transfer.easy);
         recycle(transfer);
       }
       const auto on_done = std::move(transfer.on_done);
@@ -196,7 +226,7 @@ struct http_client::impl {
       return;
     node.mapped()->silence();
     cancelled.push_back(std::move(node.mapped()));
-    if (!loop->inside())
+    if (!inside())
       catch_up();
   }
 
@@ -209,7 +239,7 @@ struct http_client::impl {
   std::set<std::pair<clock::time_point, transfer_id>> dues;
   asio::steady_timer timer;
   clock::time_point armed = clock::time_point::max();
-  std::shared_ptr<curl_loop> loop;
+  std::vector<std::shared_ptr<curl_loop>> loops;
   std::unordered_map<transfer_id, std::unique_ptr<curl_transfer>> running;
   std::vector<transfer_id> to_start;
   /// Still in curl's hands; removed when its turn is over.
