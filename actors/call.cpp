@@ -28,12 +28,16 @@ std::string incident_id() {
 
 } // namespace
 
+/// A tool's context and its coroutine. It begins without an actor; then what it
+/// tells is kept for its owner, and what it asks for waits until an actor
+/// takes it over.
 class running_call : public tools::call_context {
 public:
-  running_call(self_pointer self, std::shared_ptr<call_order> order,
-               std::shared_ptr<const tools::call_limits> limits)
-      : call_context(*limits), self_(self), order_(std::move(order)),
-        limits_owner_(std::move(limits)) {}
+  running_call(std::shared_ptr<call_order> order,
+               std::shared_ptr<const tools::call_limits> limits,
+               const caf::actor_clock& time)
+      : call_context(*limits), order_(std::move(order)),
+        limits_owner_(std::move(limits)), clock_(time) {}
 
   ~running_call() override {
     // The frames hold awaiters that speak to this object as they go.
@@ -41,10 +45,19 @@ public:
   }
 
   void begin() {
-    deadline_ = self_->clock().now() + order_->plan.budget;
+    deadline_ = clock_.now() + order_->plan.budget;
     root_ = order_->plan.run(*this);
     root_.start();
     settle();
+  }
+  bool is_over() const { return over_; }
+  std::vector<call_news> told() { return std::move(told_); }
+  const call_owner_actor& owner() const { return order_->owner; }
+
+  void go_on_in(self_pointer self) {
+    self_ = self;
+    for (const auto& [id, step] : std::exchange(postponed_, {}))
+      step();
   }
 
   void answered(fetch_reply& r) {
@@ -85,13 +98,16 @@ public:
   /// Ends the actor. Its owner, who lives longer, must not keep the wish to be
   /// told of its own end, and with it this actor's memory.
   void leave() {
+    over_ = true;
+    if (!self_)
+      return;
     self_->demonitor(order_->owner.address());
     self_->quit();
   }
 
   std::chrono::milliseconds time_left() const override {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
-      deadline_ - self_->clock().now());
+      deadline_ - clock_.now());
   }
 
   void progress(double done, std::optional<double> total,
@@ -133,9 +149,13 @@ public:
 
 protected:
   void send(std::uint64_t id, upstream_request request) override {
+    if (!self_)
+      return postpone(id, [this, id, r = std::move(request)]() mutable {
+        send(id, std::move(r));
+      });
     auto deadline = deadline_;
     if (request.at_most.count() > 0)
-      deadline = std::min(deadline, self_->clock().now() + request.at_most);
+      deadline = std::min(deadline, clock_.now() + request.at_most);
     if (!request.read)
       writes_.insert(id);
     self_->send(
@@ -146,10 +166,16 @@ protected:
   }
 
   void wait(std::uint64_t id, std::chrono::milliseconds how_long) override {
+    if (!self_)
+      return postpone(id, [this, id, how_long] { wait(id, how_long); });
     self_->delayed_send(self_, how_long, tick_atom_v, id);
   }
 
   void ask_client(std::uint64_t id, input_requests questions) override {
+    if (!self_)
+      return postpone(id, [this, id, q = std::move(questions)]() mutable {
+        ask_client(id, std::move(q));
+      });
     for (const auto& [key, question] : questions)
       if (!can_ask(question, order_->client_capabilities, order_->spoken)) {
         const failure why{.code = errc::client_refused,
@@ -184,6 +210,11 @@ protected:
   }
 
   void abandon(std::uint64_t id) override {
+    if (!self_) {
+      std::erase_if(postponed_,
+                    [id](const auto& step) { return step.first == id; });
+      return;
+    }
     writes_.erase(id);
     // Anonymous, because this may run while the actor is being destroyed: a
     // message from it would make a new reference to it.
@@ -222,12 +253,25 @@ private:
 
   void tell(call_news news) {
     news.call = order_->number;
-    self_->send(order_->owner, std::move(news));
+    if (self_)
+      self_->send(order_->owner, std::move(news));
+    else
+      told_.push_back(std::move(news));
   }
 
-  self_pointer self_;
+  template <class Step>
+  void postpone(std::uint64_t id, Step step) {
+    postponed_.emplace_back(
+      id, [s = std::make_shared<Step>(std::move(step))] { (*s)(); });
+  }
+
+  self_pointer self_ = nullptr;
+  bool over_ = false;
+  std::vector<call_news> told_; // before there was an actor
+  std::vector<std::pair<std::uint64_t, std::function<void()>>> postponed_;
   std::shared_ptr<call_order> order_;
   std::shared_ptr<const tools::call_limits> limits_owner_;
+  const caf::actor_clock& clock_;
   clock::time_point deadline_;
   std::set<std::uint64_t> writes_; // sent and not answered
   json::object used_;              // of order_->told, so far
@@ -237,20 +281,20 @@ private:
 call_state::call_state() = default;
 call_state::~call_state() = default;
 
-call_actor::behavior_type
-call(self_pointer self, std::shared_ptr<call_order> order,
-     std::shared_ptr<const tools::call_limits> limits) {
+namespace {
+
+call_actor::behavior_type call(self_pointer self,
+                               std::shared_ptr<running_call> begun) {
   // Without its owner nobody waits for it.
-  self->monitor(order->owner);
+  self->monitor(begun->owner());
   self->set_down_handler([self](const caf::down_msg&) {
     self->state.running.reset();
     self->quit();
   });
-  self->state.running =
-    std::make_unique<running_call>(self, std::move(order), std::move(limits));
+  self->state.running = std::move(begun);
+  self->state.running->go_on_in(self);
   return {
     [=](fetch_reply& r) { self->state.running->answered(r); },
-    [=](begin_atom) { self->state.running->begin(); },
     [=](cancel_atom) {
       self->state.running->leave();
       self->state.running.reset();
@@ -258,6 +302,20 @@ call(self_pointer self, std::shared_ptr<call_order> order,
     [=](alarm_atom) { self->state.running->out_of_time(); },
     [=](tick_atom, std::uint64_t id) { self->state.running->pause_over(id); },
   };
+}
+
+} // namespace
+
+begun_call begin_call(caf::local_actor* owner,
+                      std::shared_ptr<call_order> order,
+                      std::shared_ptr<const tools::call_limits> limits) {
+  auto running = std::make_shared<running_call>(
+    std::move(order), std::move(limits), owner->clock());
+  running->begin();
+  begun_call out{.told = running->told(), .actor = {}};
+  if (!running->is_over())
+    out.actor = owner->spawn<caf::monitored>(call, std::move(running));
+  return out;
 }
 
 } // namespace mcp

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mcp {
 
@@ -28,18 +29,27 @@ class running_call; // the tool's context and its coroutine
 
 struct call_state {
   static inline const char* name = "call";
-  std::unique_ptr<running_call> running;
+  std::shared_ptr<running_call> running;
   call_state();
   ~call_state();
 };
 
-/// Runs one planned call's coroutine to its end: tells its owner `progress` and
+/// How far a call came at once.
+struct begun_call {
+  /// What it told, in order. The last is its end (`done` or `failed`), unless
+  /// an actor carries it on.
+  std::vector<call_news> told;
+  call_actor actor; // null when it is over
+};
+
+/// Runs a planned call's coroutine until it has to wait. A call that ends
+/// before that needs no actor. Another goes on in one of its own, which `owner`
+/// monitors: it tells `order->owner`, which must be `owner`, `progress` and
 /// `log`, and once `done` or `failed`, then quits. When it dies before that,
 /// its coroutine is destroyed and its upstream requests are abandoned. The
-/// catalog that planned it must outlive the actor.
-call_actor::behavior_type
-call(call_actor::stateful_pointer<call_state> self,
-     std::shared_ptr<call_order> order,
-     std::shared_ptr<const tools::call_limits> limits);
+/// catalog that planned it must outlive it.
+[[nodiscard]] begun_call
+begin_call(caf::local_actor* owner, std::shared_ptr<call_order> order,
+           std::shared_ptr<const tools::call_limits> limits);
 
 } // namespace mcp

@@ -181,9 +181,8 @@ void connection_router::mcp_request(net::http_request& r,
     st_.headers.emplace_back("Allow", "GET, POST, DELETE, OPTIONS");
     st_.headers.emplace_back("Access-Control-Allow-Methods",
                              "GET, POST, DELETE, OPTIONS");
-    st_.headers.emplace_back(
-      "Access-Control-Allow-Headers",
-      browser_headers(h.wanted_headers));
+    st_.headers.emplace_back("Access-Control-Allow-Headers",
+                             browser_headers(h.wanted_headers));
     st_.headers.emplace_back("Access-Control-Max-Age", "86400");
     return respond(empty_response(http::status::no_content));
   default:

@@ -110,7 +110,8 @@ void connection_router::run(std::shared_ptr<ready_call> call,
     st_.at = connection_state::place::board;
     return self_->send(services_.tasks, task_run{std::move(call), self_, user});
   }
-  st_.calls.start(self_, to_here(), std::move(call), {}, user);
+  st_.calls.start(self_, to_here(), std::move(call), {}, user,
+                  [this](const call_news& n) { news(n); });
   set_alarm();
 }
 

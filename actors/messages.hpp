@@ -111,20 +111,17 @@ using peer_actor = caf::typed_actor<caf::reacts_to<outbound>>;
 // --- call
 // ---------------------------------------------------------------------
 
-MCP_ATOM(begin);
 MCP_ATOM(tick);
 MCP_ATOM(cancel);
 MCP_ATOM(alarm);
 
-/// Runs one tools/call. It quits after its end was told.
-using call_actor =
-  fetcher_actor::extend<caf::reacts_to<begin_atom>,
-                        // Give up; nothing is told any more.
-                        caf::reacts_to<cancel_atom>,
-                        // The budget is spent: end with a timeout.
-                        caf::reacts_to<alarm_atom>,
-                        // A pause of the call is over.
-                        caf::reacts_to<tick_atom, std::uint64_t>>;
+/// Carries on a call that has to wait. It quits after its end was told.
+using call_actor = fetcher_actor::extend< // Give up; nothing is told any more.
+  caf::reacts_to<cancel_atom>,
+  // The budget is spent: end with a timeout.
+  caf::reacts_to<alarm_atom>,
+  // A pause of the call is over.
+  caf::reacts_to<tick_atom, std::uint64_t>>;
 
 // --- session
 // --------------------------------------------------------------------

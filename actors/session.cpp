@@ -49,37 +49,7 @@ public:
   }
 
   void news(const call_news& n) {
-    const auto it = st_.calls.find(n.call);
-    if (it == st_.calls.end())
-      return; // cancelled; the news crossed
-    auto& r = it->second;
-    switch (n.kind) {
-    case call_news_kind::progress:
-      return st_.routes->notify(sender(), r.route, n.text);
-    case call_news_kind::log:
-      if (reaches(n.level, st_.wanted_log))
-        st_.routes->notify(sender(), r.route, n.text);
-      return;
-    case call_news_kind::let_go:
-      return st_.routes->let_go(sender(), r.route);
-    case call_news_kind::changed:
-      if (services_.hub)
-        self_->send(services_.hub, change_notice(*n.text, st_.client));
-      return;
-    case call_news_kind::done:
-    case call_news_kind::failed:
-      break;
-    }
-    const auto took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now() - r.started);
-    spdlog::info("call tool={} request={} session={} outcome={} ms={}", r.label,
-                 st_.routes->label(r.route), st_.label, n.outcome,
-                 took.count());
-    answer(r.route, n.kind == call_news_kind::done
-                      ? jsonrpc::write_result(r.id, *n.text)
-                      : jsonrpc::write_error(r.id, n.code, *n.text,
-                                             n.data ? *n.data : json::value()));
-    forget(it);
+    heard(n);
     touch();
     rest();
   }
@@ -190,6 +160,40 @@ public:
   }
 
 private:
+  void heard(const call_news& n) {
+    const auto it = st_.calls.find(n.call);
+    if (it == st_.calls.end())
+      return; // cancelled; the news crossed
+    auto& r = it->second;
+    switch (n.kind) {
+    case call_news_kind::progress:
+      return st_.routes->notify(sender(), r.route, n.text);
+    case call_news_kind::log:
+      if (reaches(n.level, st_.wanted_log))
+        st_.routes->notify(sender(), r.route, n.text);
+      return;
+    case call_news_kind::let_go:
+      return st_.routes->let_go(sender(), r.route);
+    case call_news_kind::changed:
+      if (services_.hub)
+        self_->send(services_.hub, change_notice(*n.text, st_.client));
+      return;
+    case call_news_kind::done:
+    case call_news_kind::failed:
+      break;
+    }
+    const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now() - r.started);
+    spdlog::info("call tool={} request={} session={} outcome={} ms={}", r.label,
+                 st_.routes->label(r.route), st_.label, n.outcome,
+                 took.count());
+    answer(r.route, n.kind == call_news_kind::done
+                      ? jsonrpc::write_result(r.id, *n.text)
+                      : jsonrpc::write_error(r.id, n.code, *n.text,
+                                             n.data ? *n.data : json::value()));
+    forget(it);
+  }
+
   /// Ends the session when it is to end and has nothing left to do.
   void rest() {
     if (st_.retiring && st_.calls.empty() && st_.routes->listeners() == 0)
@@ -251,10 +255,11 @@ private:
     order->plan = std::move(*plan);
     order->client_capabilities = to_json(st_.claims.capabilities);
     order->spoken = st_.claims.negotiated;
-    r.call =
-      self_->spawn<caf::monitored>(call, std::move(order), services_.limits);
-    self_->send(r.call, begin_atom_v);
-    st_.calls.emplace(number, std::move(r));
+    const auto here = st_.calls.emplace(number, std::move(r)).first;
+    auto begun = begin_call(self_, std::move(order), services_.limits);
+    here->second.call = std::move(begun.actor);
+    for (const auto& n : begun.told)
+      heard(n);
     st_.activity->calls = static_cast<int>(st_.calls.size());
     set_alarm();
   }

@@ -34,12 +34,12 @@ public:
   explicit stateless_calls(const stateless_services& services)
       : services_(&services) {}
 
-  /// Spawns the call, monitored by `self`. Gives its number; 0 when there are
-  /// too many, which is answered.
-  template <class Self>
-  std::uint64_t start(Self* self, const sender& send,
-                      std::shared_ptr<ready_call> request,
-                      const peer_actor& from, const wandb_client_actor& user) {
+  /// Begins the call, which `self` monitors when it has to wait. Gives its
+  /// number; 0 when it is over, or when there are too many: that is answered.
+  template <class Self, class Heard>
+  std::uint64_t
+  start(Self* self, const sender& send, std::shared_ptr<ready_call> request,
+        const peer_actor& from, const wandb_client_actor& user, Heard heard) {
     if (calls_.size() >= services_->shared->max_calls && bounded_) {
       refuse_busy(send, *request, from);
       return 0;
@@ -49,10 +49,11 @@ public:
     const auto number = order->number;
     auto& r = add(number, std::move(request), from, user, *order);
     r.started = self->clock().now();
-    r.call = self->template spawn<caf::monitored>(call, std::move(order),
-                                                  services_->shared->limits);
-    self->send(r.call, begin_atom_v);
-    return number;
+    auto begun = begin_call(self, std::move(order), services_->shared->limits);
+    r.call = std::move(begun.actor);
+    for (const auto& n : begun.told)
+      heard(n);
+    return calls_.contains(number) ? number : 0;
   }
 
   /// What a call tells. Unknown numbers are passed over: the news crossed.

@@ -135,7 +135,8 @@ private:
     if (may_become_task(*call))
       return self_->send(services_.tasks,
                          task_run{std::move(call), self_, client_});
-    st_.calls.start(self_, to_here(), std::move(call), {}, client_);
+    st_.calls.start(self_, to_here(), std::move(call), {}, client_,
+                    [this](const call_news& n) { news(n); });
     set_alarm();
   }
 

@@ -56,7 +56,8 @@ public:
     auto& plan = r.call->plan;
     plan.budget = std::max(plan.budget, options_.budget);
     if (const auto number =
-          st_.calls->start(self_, sender(), r.call, r.from, r.user))
+          st_.calls->start(self_, sender(), r.call, r.from, r.user,
+                           [this](const call_news& n) { news(n); }))
       self_->delayed_send(self_, options_.patience, tick_atom_v, number);
     set_alarm();
   }

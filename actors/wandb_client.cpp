@@ -214,10 +214,10 @@ private:
   /// A client that sends again at once what was refused must not keep the
   /// threads busy with refusals, nor a thousand of them come back together.
   void refuse_slowly(const fetch_request& r) {
-    const failure busy{
-      .code = errc::server_busy,
-      .message = "Too many requests of this user are waiting for W&B.",
-      .retry_after = milliseconds(1000)};
+    const failure busy{.code = errc::server_busy,
+                       .message =
+                         "Too many requests of this user are waiting for W&B.",
+                       .retry_after = milliseconds(1000)};
     const auto pause = options_.refusal_pause;
     const auto more = milliseconds(st_.jitter() % (pause.count() + 1));
     self_->delayed_send(

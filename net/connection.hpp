@@ -106,8 +106,8 @@ private:
   std::unique_ptr<request_parser> parser_;
   std::string peer_;
   std::array<char, 1536> first_; // what a read brings
-  std::string pending_; // received, not yet parsed
-  std::string out_;     // to be sent from sent_ on, before body_
+  std::string pending_;          // received, not yet parsed
+  std::string out_;              // to be sent from sent_ on, before body_
   std::size_t sent_ = 0;
   std::shared_ptr<const std::string> body_; // to be sent from body_sent_ on
   std::size_t body_sent_ = 0;

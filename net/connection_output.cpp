@@ -163,9 +163,8 @@ void connection::send(std::string_view fresh) {
       if (left == 0)
         break;
       error_code ec;
-      const auto size = left == fresh.size()
-                          ? socket_.write_some(parts[1], ec)
-                          : socket_.write_some(parts, ec);
+      const auto size = left == fresh.size() ? socket_.write_some(parts[1], ec)
+                                             : socket_.write_some(parts, ec);
       if (is_try_again(ec))
         break;
       if (ec)

@@ -69,9 +69,8 @@ struct http_client::impl {
   /// far as it goes.
   curl_loop& loop_with_room() {
     const auto room =
-      std::find_if(loops.begin(), loops.end(), [](const auto& loop) {
-        return loop->size() < loop_size;
-      });
+      std::find_if(loops.begin(), loops.end(),
+                   [](const auto& loop) { return loop->size() < loop_size; });
     if (room != loops.end())
       return **room;
     const auto most =

@@ -69,8 +69,8 @@ void request_parser::on_header_impl(error_code& ec) {
       return;
     }
   }
-  expects_continue = version == 11
-                     && same_but_for_case(headers["Expect"], "100-continue");
+  expects_continue =
+    version == 11 && same_but_for_case(headers["Expect"], "100-continue");
 }
 
 void request_parser::on_body_init_impl(

@@ -18,8 +18,8 @@ constexpr auto linger_time = 2s;
 server_core::clock::time_point coarse_now() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return server_core::clock::time_point(std::chrono::seconds(now.tv_sec)
-                                        + std::chrono::nanoseconds(now.tv_nsec));
+  return server_core::clock::time_point(
+    std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 } // namespace
 

@@ -21,9 +21,9 @@ char lower(char c) {
 }
 
 bool same_text(std::string_view a, std::string_view b) {
-  return std::equal(
-    a.begin(), a.end(), b.begin(), b.end(),
-    [](char x, char y) { return x == y || lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return x == y || lower(x) == lower(y);
+  });
 }
 
 /// Cuts the next piece off `rest`, up to `separator` outside of quotes.

@@ -50,13 +50,6 @@ struct writing : world {
 
   explicit writing(bool quick) {
     auto order = std::make_shared<call_order>();
-    order->owner = spawn(
-      [log = news](call_owner_actor::pointer,
-                   int) -> call_owner_actor::behavior_type {
-        return {[log](const call_news& n) { log->push_back(n); },
-                [](const call_asks&) {}};
-      },
-      nothing);
     order->client = spawn(wandb_client, secret(alice_key),
                           std::make_shared<upstream_options>(), &gateway);
     order->plan =
@@ -65,9 +58,18 @@ struct writing : world {
               {{"name", "write"}, {"arguments", {{"quick", quick}}}},
               newest_version)
         .value();
-    actor = spawn(call, std::move(order),
-                  std::make_shared<const tools::call_limits>());
-    caf::anon_send(actor, begin_atom_v);
+    spawn(
+      [this, order](call_owner_actor::pointer me,
+                    int) -> call_owner_actor::behavior_type {
+        order->owner = me;
+        auto begun =
+          begin_call(me, order, std::make_shared<const tools::call_limits>());
+        *news = std::move(begun.told);
+        actor = begun.actor;
+        return {[log = news](const call_news& n) { log->push_back(n); },
+                [](const call_asks&) {}};
+      },
+      nothing);
     run();
   }
 
