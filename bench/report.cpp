@@ -24,35 +24,55 @@ struct point {
   double x, y;
 };
 
-/// A line from the left to the right edge; values start at 0.
+/// The first of 1, 2, 2.5 or 5 times a power of ten that is not less.
+double round_up(double v) {
+  const auto power = std::pow(10, std::floor(std::log10(v)));
+  for (const auto digit : {1.0, 2.0, 2.5, 5.0})
+    if (digit * power >= v)
+      return digit * power;
+  return 10 * power;
+}
+
+/// A line from the left to the right edge, with a dot on each of few points;
+/// values start at 0, in steps that read well.
 std::string plot(std::string_view title, std::string_view unit,
                  const std::vector<point>& points,
                  const std::vector<std::pair<double, std::string>>& marks) {
-  constexpr double width = 720, height = 220, left = 60, bottom = 30;
-  double top = 0, right = 1e-9;
+  constexpr double width = 720, height = 250;
+  constexpr double left = 64, right = width - 24, top = 12, bottom = 220;
+  double highest = 0, last = 1e-9;
   for (const auto& p : points) {
-    top = std::max(top, p.y);
-    right = std::max(right, p.x);
+    highest = std::max(highest, p.y);
+    last = std::max(last, p.x);
   }
-  top = top > 0 ? top * 1.05 : 1;
-  const auto x = [&](double v) { return left + v / right * (width - left); };
-  const auto y = [&](double v) { return height - v / top * height; };
+  const auto step = round_up(highest > 0 ? highest / 5 : 0.2);
+  const auto steps = std::max(1.0, std::ceil(highest / step));
+  const auto x = [&](double v) { return left + v / last * (right - left); };
+  const auto y = [&](double v) {
+    return bottom - v / (step * steps) * (bottom - top);
+  };
+  std::string out =
+    fmt::format("<h2>{0}, {1}</h2><svg viewBox='0 0 {2} {3}' role='img' "
+                "aria-label='{0}, {1}'>",
+                title, unit, width, height);
+  for (double i = 0; i <= steps; ++i)
+    out += fmt::format("<line x1='{0}' x2='{1}' y1='{2:.1f}' y2='{2:.1f}'/>"
+                       "<text x='{3}' y='{4:.1f}' text-anchor='end'>{5:.12g}"
+                       "</text>",
+                       left, right, y(step * i), left - 6, y(step * i) + 4,
+                       step * i);
+  for (const auto& [at, text] : marks)
+    out += fmt::format("<text x='{:.1f}' y='{}' text-anchor='middle'>{}</text>",
+                       x(at), bottom + 18, text);
   std::string line;
   for (const auto& p : points)
     line += fmt::format("{:.1f},{:.1f} ", x(p.x), y(p.y));
-  std::string out = fmt::format(
-    "<h2>{}</h2><svg viewBox='0 0 {} {}' role='img' aria-label='{}'>", title,
-    width, height + bottom, title);
-  for (int i = 0; i <= 4; ++i)
-    out += fmt::format("<line x1='{0}' x2='{1}' y1='{2:.1f}' y2='{2:.1f}'/>"
-                       "<text x='{3}' y='{4:.1f}' text-anchor='end'>{5:.4g} "
-                       "{6}</text>",
-                       left, width, y(top / 4 * i), left - 4,
-                       y(top / 4 * i) + (i == 4 ? 12 : 4), top / 4 * i, unit);
-  for (const auto& [at, text] : marks)
-    out += fmt::format("<text x='{:.1f}' y='{}' text-anchor='middle'>{}</text>",
-                       x(at), height + 18, text);
-  return out + "<polyline points='" + line + "'/></svg>";
+  out += "<polyline points='" + line + "'/>";
+  if (points.size() <= 20)
+    for (const auto& p : points)
+      out +=
+        fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='3'/>", x(p.x), y(p.y));
+  return out + "</svg>";
 }
 
 } // namespace
@@ -142,9 +162,12 @@ std::string to_html(std::string_view scenario, const load_result& r) {
     memory.push_back({double(i + 1), mib(r.course[i].rss)});
   }
   const std::vector<std::pair<double, std::string>> nines{
-    {0.301, "50 %"}, {1, "90 %"}, {2, "99 %"}, {3, "99.9 %"}};
-  const std::vector<std::pair<double, std::string>> seconds{
-    {double(r.course.size()), fmt::format("{} s", r.course.size())}};
+    {0.301, "50 %"}, {1, "90 %"}, {2, "99 %"}, {3, "99.9 %"}, {4, "99.99 %"}};
+  std::vector<std::pair<double, std::string>> seconds{{0, "0 s"}};
+  const auto length = r.course.size();
+  for (const auto at : {length / 2, length})
+    if (at > 0)
+      seconds.push_back({double(at), fmt::format("{} s", at)});
   std::string text;
   for (const char c : to_text(scenario, r))
     text += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
@@ -154,15 +177,16 @@ std::string to_html(std::string_view scenario, const load_result& r) {
     "<title>mcp-bench</title><style>"
     "body{font:15px/1.5 system-ui,sans-serif;max-width:760px;margin:2em auto;"
     "padding:0 1em;color:#222;background:#fff}"
-    "pre{background:#f4f4f4;padding:1em;overflow:auto}"
+    "pre{background:#f4f4f4;padding:1em;white-space:pre-wrap}"
     "svg{width:100%;height:auto}"
     "svg line{stroke:#ddd}svg text{font-size:11px;fill:#666}"
-    "svg polyline{fill:none;stroke:#b8860b;stroke-width:2}"
+    "svg polyline{fill:none;stroke:#b8860b;stroke-width:2}svg "
+    "circle{fill:#b8860b}"
     "</style><h1>mcp-bench</h1><pre>"
     + text + "</pre>" + plot("Latency by percentile", "ms", latency, nines)
-    + plot("Answers per second", "/s", answers, seconds);
+    + plot("Answers", "per second", answers, seconds);
   if (r.rss_after)
-    out += plot("Server's memory", "MiB", memory, seconds);
+    out += plot("The server's memory", "MiB", memory, seconds);
   return out + "</html>";
 }
 

@@ -23,6 +23,13 @@ target_compile_options(mcp_options INTERFACE -fstack-protector-strong)
 target_compile_definitions(mcp_options INTERFACE
   $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 
+# What is never called is not loaded either.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(mcp_options INTERFACE
+    -ffunction-sections -fdata-sections)
+  target_link_options(mcp_options INTERFACE -Wl,--gc-sections)
+endif()
+
 if(MCP_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # With sanitizers GCC 12 loses track of what <regex> initializes, and warns
