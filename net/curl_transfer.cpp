@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
+#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 namespace mcp::net {
 
@@ -109,6 +112,13 @@ void curl_transfer::set_up(CURL* handle, const http_client_options& options) {
   set(CURLOPT_CONNECTTIMEOUT_MS,
       std::max<long>(1, options.connect_timeout.count()));
 
+  if (what_.may_connect) {
+    set(CURLOPT_OPENSOCKETFUNCTION, &curl_transfer::on_socket);
+    set(CURLOPT_OPENSOCKETDATA, this);
+    set(CURLOPT_FRESH_CONNECT, 1L);
+    set(CURLOPT_FORBID_REUSE, 1L);
+    set(CURLOPT_PROXY, "");
+  }
   set_method();
   set_headers();
   set(CURLOPT_WRITEFUNCTION, &curl_transfer::on_body);
@@ -158,6 +168,27 @@ int curl_transfer::on_request(void* self, char*, char*, int, int) {
   auto& me = *static_cast<curl_transfer*>(self);
   return ++me.requests_ == 1 || me.is_repeatable() ? CURL_PREREQFUNC_OK
                                                    : CURL_PREREQFUNC_ABORT;
+}
+
+curl_socket_t curl_transfer::on_socket(void* self, curlsocktype,
+                                       curl_sockaddr* to) {
+  namespace ip = boost::asio::ip;
+  auto& me = *static_cast<curl_transfer*>(self);
+  ip::address address;
+  if (to->family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&to->addr);
+    address = ip::address_v4(ntohl(v4->sin_addr.s_addr));
+  } else if (to->family == AF_INET6) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&to->addr);
+    ip::address_v6::bytes_type bytes;
+    std::memcpy(bytes.data(), &v6->sin6_addr, bytes.size());
+    address = ip::address_v6(bytes);
+  } else {
+    return CURL_SOCKET_BAD;
+  }
+  if (!me.what_.may_connect(address))
+    return CURL_SOCKET_BAD;
+  return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 std::size_t curl_transfer::on_header(char* bytes, std::size_t, std::size_t size,

@@ -49,6 +49,7 @@ private:
                              void* self);
   static std::size_t on_header(char* bytes, std::size_t, std::size_t size,
                                void* self);
+  static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* to);
   static int on_request(void* self, char*, char*, int, int);
 
   void set_method();

@@ -4,6 +4,7 @@
 // I/O thread; everything happens on that thread, so there are no locks.
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -39,6 +40,10 @@ struct http_transfer {
   /// When set, asked before so many more bytes of the body are collected; false
   /// fails the transfer with `too_large`.
   std::function<bool(std::size_t more)> may_collect;
+  /// When set, asked of each address before it is connected to, after the name
+  /// was resolved; when it says false the transfer ends as `connect_failed`.
+  /// Such a transfer uses neither a proxy nor a connection of another one.
+  std::function<bool(const boost::asio::ip::address&)> may_connect;
   /// When set, the body of a 2xx answer goes here line by line (LF or CRLF,
   /// empty lines skipped, also a last line without LF) and is not collected.
   /// 64 readable bytes follow each line. False ends the transfer: `stopped`.
