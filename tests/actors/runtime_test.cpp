@@ -1,6 +1,5 @@
-#include "actors/runtime.hpp"
-
 #include "actors/caf.hpp"
+#include "actors/runtime.hpp"
 #include "tests/catch.hpp"
 
 #include <atomic>

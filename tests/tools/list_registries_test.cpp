@@ -109,7 +109,8 @@ TEST_CASE("names in a filter get the prefix, patterns do not", "[tools]") {
   serve_list(c, "RegistriesPage", registries(1));
   // As text, as some clients send objects.
   call_tool(c, list_registries, named({{"filter", given}}));
-  CHECK(c.body_of("/graphql").at("variables").at("filters") == json::value(sent));
+  CHECK(c.body_of("/graphql").at("variables").at("filters")
+        == json::value(sent));
 }
 
 TEST_CASE("a registry's visibility is W&B's word in ours", "[tools]") {
