@@ -1,3 +1,4 @@
+#include "actors/authorization_server.hpp"
 #include "actors/connection_router.hpp"
 #include "net/sse.hpp"
 
@@ -65,6 +66,7 @@ void connection_router::arrived(http_arrival& a) {
   st_.inbound_batch = nullptr;
   st_.awaited = 0;
   st_.batch = st_.streaming = false;
+  st_.may_write = true;
   st_.status = 200;
   st_.answers.clear();
 
@@ -86,12 +88,16 @@ void connection_router::arrived(http_arrival& a) {
                   "operator can add it with --allowed_origins.");
   if (!h.origin.empty()) {
     st_.headers.emplace_back("Access-Control-Allow-Origin", h.origin);
-    st_.headers.emplace_back("Access-Control-Expose-Headers", "Mcp-Session-Id");
+    st_.headers.emplace_back(
+      "Access-Control-Expose-Headers",
+      services_.oauth ? "Mcp-Session-Id, WWW-Authenticate" : "Mcp-Session-Id");
     st_.headers.emplace_back("Vary", "Origin");
   }
   const auto path = std::string_view(r.target).substr(0, r.target.find('?'));
   if (path == "/mcp" || path == "/mcp/")
     return mcp_request(r, h);
+  if (services_.oauth && is_oauth_path(path))
+    return to_oauth(a.request);
   if (r.method == http::verb::get || r.method == http::verb::head)
     if (auto page = services_.page(path))
       return respond(std::move(*page));
@@ -189,14 +195,9 @@ void connection_router::mcp_request(net::http_request& r,
     return method_not_allowed("GET, POST, DELETE, OPTIONS",
                               "MCP uses POST, GET and DELETE.");
   }
-  secret key = services_.fixed_key;
-  if (key.empty()) {
-    const auto given = read_bearer_key(h.authorization);
-    if (!given)
-      return refuse(http::status::unauthorized, given.error().error,
-                    given.error().hint);
-    key = secret(*given);
-  }
+  auto key = key_of(h.authorization);
+  if (key.empty())
+    return;
   st_.session_id = h.session_id;
   if (r.method == http::verb::post)
     return post(r, h, std::move(key));
@@ -238,6 +239,8 @@ void connection_router::post(net::http_request& r, const request_headers& h,
       st_.answers.push_back(share(std::move(text)));
       continue;
     }
+    if (exceeds_token(*m))
+      return;
     if (is_stateless(*m, version_header, !st_.session_id.empty())) {
       if (st_.batch)
         return refuse_rpc(http::status::bad_request, errc::invalid_request,

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/revocations.hpp"
 #include "actors/session_directory.hpp"
 #include "actors/stateless_calls.hpp"
 #include "protocol/mcp/http_rules.hpp"
 #include "protocol/mcp/lifecycle.hpp"
+#include "protocol/oauth/metadata.hpp"
+#include "protocol/oauth/sealed.hpp"
 
 #include <atomic>
 #include <functional>
@@ -14,6 +17,17 @@
 #include <vector>
 
 namespace mcp {
+
+/// What connections need to take access tokens of our own.
+struct token_rules {
+  oauth::issuer us;
+  const oauth::sealer* seals = nullptr;
+  std::shared_ptr<const revocations> revoked;
+  bool takes_keys = true; // API keys are tokens, too
+  /// Whether a tool changes anything at W&B.
+  std::function<bool(std::string_view tool)> writes;
+  authorization_server_actor server;
+};
 
 /// What every connection of a server shares; made once, only read (but the
 /// flag).
@@ -30,6 +44,8 @@ struct connection_services {
   task_board_actor tasks;
   /// MCP_AUTH_DISABLED: used for requests, whatever they carry.
   secret fixed_key;
+  /// Null: API keys are the only way in.
+  std::shared_ptr<const token_rules> oauth;
   /// Answers GET / and GET /health; null for other paths.
   std::function<std::optional<net::http_response>(std::string_view path)> page;
   /// Unix time in seconds, for the age of session ids.
@@ -80,7 +96,8 @@ struct connection_state {
   std::size_t awaited = 0;
   bool batch = false;
   bool streaming = false;
-  int status = 200; // of the answer
+  bool may_write = true; // what the token is good for
+  int status = 200;      // of the answer
   std::vector<shared_text> answers;
 };
 

@@ -41,6 +41,17 @@ public:
   void alarm();
 
 private:
+  // connection_tokens.cpp: who is asking
+  /// Hands the request to the authorization server.
+  void to_oauth(std::shared_ptr<net::http_request> r);
+  /// The API key that the request stands for; empty, and answered, when there
+  /// is none.
+  secret key_of(std::string_view authorization);
+  void refuse_token(http::status status, oauth::challenge_reason why,
+                    std::string_view error, std::string_view hint);
+  /// Whether a message asks for more than the token is good for; answered then.
+  bool exceeds_token(const jsonrpc::message& m);
+
   // connection.cpp: HTTP
   void mcp_request(net::http_request& r, const request_headers& h);
   void post(net::http_request& r, const request_headers& h, secret key);

@@ -4,7 +4,6 @@
 // may say what to whom.
 
 #include "actors/caf.hpp"
-#include "actors/secret.hpp"
 #include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "protocol/errors.hpp"
@@ -13,6 +12,8 @@
 #include "protocol/mcp/session_token.hpp"
 #include "protocol/mcp/subscriptions.hpp"
 #include "protocol/mcp/tasks.hpp"
+#include "protocol/oauth/client.hpp"
+#include "protocol/secret.hpp"
 #include "tools/context.hpp"
 #include "tools/upstream.hpp"
 
@@ -306,6 +307,28 @@ using task_board_actor = call_owner_actor::extend<
   // Looks after calls and tasks; only while there are any.
   caf::reacts_to<alarm_atom>>;
 
+// --- authorization_server
+// -------------------------------------------------------------------
+
+/// A request for one of its paths, and what to answer.
+struct oauth_arrival {
+  std::shared_ptr<const net::http_request> request;
+};
+using oauth_answer = std::shared_ptr<net::http_response>;
+
+using authorization_server_actor =
+  fetcher_actor::extend<caf::replies_to<oauth_arrival>::with<oauth_answer>,
+                        // Learns what other instances revoked, and forgets what
+                        // has expired.
+                        caf::reacts_to<sweep_atom>>;
+
+using document_outcome = std::shared_ptr<oauth::checked<oauth::client>>;
+
+using client_documents_actor = caf::typed_actor<
+  // The client whose metadata document is at this URL.
+  caf::replies_to<find_atom, std::string>::with<document_outcome>,
+  caf::reacts_to<transfer_done>>;
+
 // --- the stdio pair
 // ----------------------------------------------------------------
 
@@ -360,3 +383,6 @@ MCP_MESSAGE_TYPE(mcp::session_claims)
 MCP_MESSAGE_TYPE(mcp::open_outcome)
 MCP_MESSAGE_TYPE(mcp::find_outcome)
 MCP_MESSAGE_TYPE(mcp::http_arrival)
+MCP_MESSAGE_TYPE(mcp::oauth_arrival)
+MCP_MESSAGE_TYPE(mcp::oauth_answer)
+MCP_MESSAGE_TYPE(mcp::document_outcome)

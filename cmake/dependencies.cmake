@@ -1,5 +1,7 @@
 # Everything comes from the distribution's packages; scripts/setup installs them.
 find_package(Threads REQUIRED)
+# What little is used of these is smaller within the program than beside it.
+set(Boost_USE_STATIC_LIBS ON)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(simdjson REQUIRED)
 find_package(CURL REQUIRED)
@@ -26,11 +28,20 @@ set_target_properties(CAF::core PROPERTIES
   INTERFACE_LINK_LIBRARIES Threads::Threads)
 
 find_path(SODIUM_INCLUDE_DIR sodium.h REQUIRED)
-find_library(SODIUM_LIBRARY sodium REQUIRED)
+find_library(SODIUM_LIBRARY NAMES libsodium.a sodium REQUIRED)
 add_library(sodium::sodium UNKNOWN IMPORTED)
 set_target_properties(sodium::sodium PROPERTIES
   IMPORTED_LOCATION ${SODIUM_LIBRARY}
   INTERFACE_INCLUDE_DIRECTORIES ${SODIUM_INCLUDE_DIR})
+
+find_package(SQLite3 REQUIRED)
+
+find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h REQUIRED)
+find_library(HIREDIS_LIBRARY NAMES libhiredis.a hiredis REQUIRED)
+add_library(hiredis::hiredis UNKNOWN IMPORTED)
+set_target_properties(hiredis::hiredis PROPERTIES
+  IMPORTED_LOCATION ${HIREDIS_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${HIREDIS_INCLUDE_DIR})
 
 find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED)
 add_library(valijson::headers INTERFACE IMPORTED)

@@ -203,10 +203,57 @@ const std::vector<option>& options() {
      nullptr,
      "With auth_disabled: also on addresses that others can reach",
      flag(&s::allow_unauthenticated_remote)},
+    {"oauth",
+     {"MCP_OAUTH"},
+     nullptr,
+     "Sign-in by OAuth beside API keys: the same as --auth both",
+     [](s& o, const std::string& v) {
+       bool on = false;
+       auto wanted = read_flag(on, v);
+       if (!wanted)
+         o.auth = on ? "both" : "key";
+       return wanted;
+     }},
+    {"auth",
+     {"MCP_AUTH"},
+     "key|oauth|both",
+     "What clients show: API keys, tokens of the own sign-in, or either",
+     one_of(&s::auth, {"key", "oauth", "both"})},
+    {"public_url",
+     {"MCP_PUBLIC_URL"},
+     "URL",
+     "Where clients find this server, such as https://mcp.example.com",
+     url(&s::public_url)},
+    {"store",
+     {"MCP_STORE"},
+     "STORE",
+     "What OAuth remembers: sqlite:PATH, redis://..., unix:PATH or memory",
+     [](s& o, const std::string& v) -> std::optional<std::string> {
+       if (v != "memory" && !v.starts_with("sqlite:")
+           && !v.starts_with("redis://") && !v.starts_with("unix:"))
+         return "sqlite:PATH, redis://HOST:PORT, unix:PATH (a Redis) or memory";
+       o.store = v;
+       return {};
+     }},
+    {"oauth_clients_file",
+     {"MCP_OAUTH_CLIENTS_FILE"},
+     "FILE",
+     "OAuth clients known beforehand (JSON)",
+     text(&s::oauth_clients_file)},
+    {"private_client_hosts",
+     {"MCP_PRIVATE_CLIENT_HOSTS"},
+     "A,B",
+     "Hosts whose client metadata documents may be at private addresses",
+     list(&s::private_client_hosts)},
+    {"introspection_secret_file",
+     {"MCP_INTROSPECTION_SECRET_FILE"},
+     "FILE",
+     "Secret for asking about tokens at /introspect (off)",
+     text(&s::introspection_secret_file)},
     {"seal_key_file",
      {"MCP_SEAL_KEY_FILE"},
      "FILE",
-     "Key of the session ids: 32 bytes, or lines of 64 hex digits",
+     "Key of session ids and tokens: 32 bytes, or lines of 64 hex digits",
      text(&s::seal_key_file)},
     {"allowed_hosts",
      {"MCP_ALLOWED_HOSTS"},

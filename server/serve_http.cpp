@@ -2,7 +2,8 @@
 #include "actors/runtime.hpp"
 #include "actors/session_directory.hpp"
 #include "actors/wandb_client_pool.hpp"
-#include "server/pages.hpp"
+#include "server/authorization.hpp"
+#include "server/pages/pages.hpp"
 #include "server/serve.hpp"
 #include "server/shared_actors.hpp"
 #include "server/wiring.hpp"
@@ -171,6 +172,15 @@ int serve_http(const settings& s, const hosted& what) {
     return 2;
   }
   const session_sealer sealer(*keys);
+  std::unique_ptr<authorization> sign_in;
+  if (s.has_oauth()) {
+    auto opened = authorization::open(s, *keys);
+    if (!opened) {
+      spdlog::critical("{}", opened.error().message);
+      return 2;
+    }
+    sign_in = std::move(*opened);
+  }
   auto rules = std::make_shared<directory_options>();
   rules->idle_ttl = s.session_ttl;
   rules->max_age = s.session_max_age;
@@ -212,7 +222,14 @@ int serve_http(const settings& s, const hosted& what) {
   if (s.auth_disabled)
     services->fixed_key = s.wandb_api_key;
   services->unix_time = unix_seconds;
-  services->page = pages(health, what.services->catalog);
+  services->page =
+    pages(health, what.services->catalog,
+          {.key_url = s.app_url + "/authorize",
+           .url = s.public_url.empty() ? "" : s.public_url + "/mcp",
+           .offers_sign_in = s.has_oauth()});
+  if (sign_in)
+    services->oauth =
+      sign_in->start(threads, pool, sealer, what.services->catalog);
 
   int exit_code = 0;
   try {
@@ -235,6 +252,8 @@ int serve_http(const settings& s, const hosted& what) {
   for (const auto& shard : directory.all())
     caf::anon_send(shard, finish_atom_v);
   caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
+  if (sign_in)
+    sign_in->stop();
   common.reset();
   services->directory = {};
   services.reset();

@@ -94,6 +94,46 @@ std::string host_of(std::string_view base_url) {
   return host_without_port(rest.substr(0, rest.find('/')));
 }
 
+std::string state_folder_of(const environment& env) {
+  const auto given = [&](const char* name) { return env(name).value_or(""); };
+  if (auto folder = given("STATE_DIRECTORY"); !folder.empty())
+    return folder;
+  if (const auto folder = given("XDG_STATE_HOME"); !folder.empty())
+    return folder + "/wandb-mcp-server";
+  if (const auto home = given("HOME"); !home.empty())
+    return home + "/.local/state/wandb-mcp-server";
+  return {};
+}
+
+/// What sign-in needs to be safe.
+std::optional<failure> check_oauth(settings& s) {
+  const auto wrong = [](std::string message) {
+    return failure{.code = errc::bad_argument, .message = std::move(message)};
+  };
+  if (s.auth_disabled)
+    return wrong("auth_disabled and OAuth exclude each other");
+  if (s.public_url.empty())
+    return wrong("OAuth needs public_url: where clients find this server, such "
+                 "as https://mcp.example.com");
+  const auto host =
+    std::string_view(s.public_url).substr(s.public_url.find("://") + 3);
+  if (host.find('/') != host.npos)
+    return wrong("public_url: expected scheme and host alone, without a path; "
+                 "the MCP endpoint is /mcp there");
+  const auto name = host_without_port(host);
+  if (!s.public_url.starts_with("https://") && !is_loopback_name(name))
+    return wrong("public_url: expected https, because people send their API "
+                 "key there; http is for loopback hosts only");
+  // A server on loopback behind a proxy answers to loopback names alone; its
+  // public name is known now.
+  if (s.allowed_hosts.empty() && s.listens_on_loopback()
+      && !is_loopback_name(name))
+    s.allowed_hosts = {name, "localhost", "127.0.0.1", "[::1]"};
+  // Our own pages send their forms here, whatever Host a proxy makes of it.
+  s.allowed_origins.push_back(s.public_url);
+  return {};
+}
+
 } // namespace
 
 bool settings::listens_on_loopback() const {
@@ -167,6 +207,10 @@ result<settings> read_settings(const std::vector<std::string>& arguments,
                               "WANDB_API_KEY, or log in so that ~/.netrc has "
                               "it. Get one at "
                               + s.app_url + "/authorize"};
+  s.state_folder = state_folder_of(env);
+  if (s.has_oauth() && s.transport == "http")
+    if (auto wrong = check_oauth(s))
+      return *wrong;
   if (s.auth_disabled && s.transport == "http") {
     if (!s.listens_on_loopback() && !s.allow_unauthenticated_remote)
       return failure{

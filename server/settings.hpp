@@ -2,8 +2,8 @@
 
 // The command line and the environment: nothing else in the project reads them.
 
-#include "actors/secret.hpp"
 #include "protocol/errors.hpp"
+#include "protocol/secret.hpp"
 #include "tools/catalog.hpp"
 
 #include <chrono>
@@ -29,6 +29,15 @@ struct settings {
 
   bool auth_disabled = false;
   bool allow_unauthenticated_remote = false;
+  std::string auth = "key"; // or "oauth", or "both"
+  std::string public_url;   // scheme and host; needed for OAuth
+  std::string store;        // empty: oauth.sqlite in the state folder
+  /// Where programs keep what they must remember: systemd's StateDirectory, or
+  /// the user's own (XDG Base Directory Specification). Empty: nowhere.
+  std::string state_folder;
+  std::string oauth_clients_file;
+  std::string introspection_secret_file;
+  std::vector<std::string> private_client_hosts;
   std::string seal_key_file;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
@@ -59,6 +68,7 @@ struct settings {
   bool show_version = false;
 
   bool listens_on_loopback() const;
+  bool has_oauth() const { return auth != "key"; }
 };
 
 /// Where values come from that are not on the command line. Empty: not set.

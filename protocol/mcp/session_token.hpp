@@ -18,7 +18,11 @@
 
 namespace mcp {
 
-/// Names an API key without telling it: a keyed hash (BLAKE2b, 128 bits) under
+namespace oauth {
+class sealer;
+}
+
+/// Names an API key without telling it: a keyed hash (SipHash, 128 bits) under
 /// a key derived from the seal key.
 using key_fingerprint = std::array<std::uint8_t, 16>;
 
@@ -73,6 +77,7 @@ public:
 private:
   friend class session_sealer;
   friend class request_sealer;
+  friend class oauth::sealer;
   using key = std::array<std::uint8_t, key_bytes>;
   seal_keys() = default;
   std::vector<key> keys_;

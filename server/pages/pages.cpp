@@ -1,13 +1,13 @@
-#include "server/pages.hpp"
+#include "server/pages/pages.hpp"
+
+#include "server/pages/assets.hpp"
+#include "server/pages/connect.hpp"
+#include "server/pages/sign_in.hpp"
 
 namespace mcp {
 namespace {
 
 namespace http = boost::beast::http;
-
-std::shared_ptr<const std::string> share(std::string text) {
-  return std::make_shared<const std::string>(std::move(text));
-}
 
 net::http_response health_page(const server_health& health) {
   net::http_response r;
@@ -18,65 +18,104 @@ net::http_response health_page(const server_health& health) {
     status = health.draining ? "stopping" : "starting";
     r.status = http::status::service_unavailable;
   }
-  r.body = share(std::string(R"({"status":")") + status
-                 + R"(","version":")" MCP_VERSION "\"}");
+  r.body =
+    std::make_shared<const std::string>(std::string(R"({"status":")") + status
+                                        + R"(","version":")" MCP_VERSION "\"}");
   return r;
 }
 
-std::string landing_html(const tools::catalog& catalog) {
-  std::string out = R"(<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>wandb-mcp-server</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto;
-       padding: 0 1rem; color: #1a1c1f; background: #fff; }
-code, pre { font: 14px/1.5 ui-monospace, monospace; background: #f3f4f6;
-            border-radius: 4px; }
-code { padding: .1em .3em; } pre { padding: 1rem; overflow-x: auto; }
-@media (prefers-color-scheme: dark) {
-  body { color: #e6e8eb; background: #16181b; }
-  code, pre { background: #24272c; } a { color: #8ab4f8; }
+std::string landing_page(const tools::catalog& catalog,
+                         const page_facts& facts) {
+  html reading, writing;
+  for (const auto name : catalog.names()) {
+    const auto& tool = *catalog.find(name)->what;
+    auto& list = tool.hints.read_only ? reading : writing;
+    list += fill("<li>{{title}}<br><code>{{name}}</code></li>\n",
+                 {{"title", tool.title}, {"name", name}});
+  }
+  html writes;
+  if (!writing.empty())
+    writes = fill(R"(<h2>What can be written</h2>
+<ul class="plain">
+{{tools}}</ul>)",
+                  {{"tools", writing}});
+  const auto how =
+    facts.offers_sign_in
+      ? fill("<p>Give your client the address below; it opens a page where you "
+             "sign in with your W&amp;B API key.</p>")
+      : fill("<p>Every request carries its user's own W&amp;B API key: "
+             "<code>Authorization: Bearer &lt;key&gt;</code>. Keys are at "
+             R"(<a href="{{url}}">{{url}}</a>.</p>)",
+             {{"url", facts.key_url}});
+  const auto body =
+    fill(R"(<main>
+<p class="brand">wandb-mcp-server {{version}}</p>
+<h1>Weights &amp; Biases for language models</h1>
+<p>A Model Context Protocol server: models ask about experiments, loss curves,
+Weave traces, evaluations, artifacts and reports, each for their user alone.</p>
+{{how}}
+<div class="snippet"><pre tabindex="0">{{url}}</pre></div>
+<p><a href="/connect">How to connect each client</a> &middot;
+<a href="/health">State of the server</a></p>
+<h2>What can be asked</h2>
+<ul class="plain">
+{{reading}}</ul>
+{{writes}}
+</main>)",
+         {{"version", MCP_VERSION},
+          {"how", how},
+          {"url", facts.url.empty() ? "/mcp on this host" : facts.url},
+          {"reading", reading},
+          {"writes", writes}});
+  return whole_page("wandb-mcp-server", body, true);
 }
-</style>
-<h1>wandb-mcp-server</h1>
-<p>A Model Context Protocol server for Weights &amp; Biases: language models query
-experiments and Weave traces with their user's own API key.</p>
-<p>Connect an MCP client to <code>/mcp</code> on this host (Streamable HTTP) with
-the header</p>
-<pre>Authorization: Bearer &lt;your W&amp;B API key&gt;</pre>
-<p>Get a key at <a href="https://wandb.ai/authorize">wandb.ai/authorize</a>.
-The server's state is at <a href="/health">/health</a>.</p>
-<h2>Tools</h2>
-<ul>
-)";
-  for (const auto name : catalog.names())
-    out += "<li><code>" + std::string(name) + "</code> "
-           + std::string(catalog.find(name)->what->title) + "</li>\n";
-  return out + "</ul>\n</html>\n";
+
+net::http_response page_response(std::shared_ptr<const std::string> text) {
+  net::http_response r;
+  r.content_type = "text/html; charset=utf-8";
+  r.headers = {{"Content-Security-Policy",
+                "default-src 'none'; style-src 'self'; script-src 'self'; "
+                "img-src data:; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'"},
+               {"X-Content-Type-Options", "nosniff"},
+               {"Referrer-Policy", "no-referrer"}};
+  r.body = std::move(text);
+  return r;
 }
 
 } // namespace
 
 std::function<std::optional<net::http_response>(std::string_view path)>
 pages(std::shared_ptr<const server_health> health,
-      std::shared_ptr<const tools::catalog> catalog) {
-  return [health = std::move(health), landing = share(landing_html(*catalog))](
-           std::string_view path) -> std::optional<net::http_response> {
-    if (path == "/health")
-      return health_page(*health);
-    if (path != "/")
-      return {};
-    net::http_response r;
-    r.content_type = "text/html; charset=utf-8";
-    r.headers.emplace_back("Content-Security-Policy",
-                           "default-src 'none'; style-src 'unsafe-inline'; "
-                           "frame-ancestors 'none'");
-    r.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    r.body = landing;
-    return r;
+      std::shared_ptr<const tools::catalog> catalog, const page_facts& facts) {
+  const auto share = [](std::string text) {
+    return std::make_shared<const std::string>(std::move(text));
   };
+  connect_view how;
+  how.offers_sign_in = false;
+  how.url = facts.url.empty() ? "http://<this host>/mcp" : facts.url;
+  return
+    [health = std::move(health), landing = share(landing_page(*catalog, facts)),
+     connect = share(connect_page(how, facts.key_url))](
+      std::string_view path) -> std::optional<net::http_response> {
+      if (path == "/health")
+        return health_page(*health);
+      if (path == "/")
+        return page_response(landing);
+      if (path == "/connect")
+        return page_response(connect);
+      return asset(path);
+    };
+}
+
+authorization_pages sign_in_pages(const std::string& key_url) {
+  return {
+    .sign_in =
+      [key_url](const sign_in_view& v) { return sign_in_page(v, key_url); },
+    .device = device_page,
+    .note = note_page,
+    .connect =
+      [key_url](const connect_view& v) { return connect_page(v, key_url); }};
 }
 
 } // namespace mcp

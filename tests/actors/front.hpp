@@ -161,8 +161,10 @@ struct front : world {
   }
 
   std::shared_ptr<recorded_exchange> send(const connection_actor& to,
-                                          request_sketch sketch) {
+                                          request_sketch sketch,
+                                          const std::string& peer = {}) {
     auto request = std::make_shared<net::http_request>();
+    request->peer = peer;
     request->method = sketch.method;
     request->target = sketch.target;
     request->headers.set("Host", "localhost:8080");

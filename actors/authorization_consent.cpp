@@ -1,0 +1,199 @@
+#include "actors/authorization_router.hpp"
+#include "protocol/mcp/http_rules.hpp"
+#include "protocol/oauth/redirect_uri.hpp"
+
+namespace mcp {
+namespace {
+
+std::string user_code_of(std::string_view typed) {
+  std::string out;
+  for (const char c : typed) {
+    if (c >= 'a' && c <= 'z')
+      out += static_cast<char>(c - 'a' + 'A');
+    else if (c != '-' && c != ' ')
+      out += c;
+  }
+  return out;
+}
+
+} // namespace
+
+void authorization_router::ask_consent(oauth_visit visit) {
+  if (visit.browser.empty())
+    visit.browser = oauth::sealer::new_id();
+  const std::string id(visit.form.get("client_id"));
+  with_client(
+    std::move(visit), id,
+    [](authorization_router& me, oauth_visit& v, const oauth::client& who) {
+      auto checked = oauth::check_authorize(v.form, who, me.options_.us);
+      if (auto* r = std::get_if<oauth::pending_request>(&checked)) {
+        r->browser = v.browser;
+        return me.show_sign_in(v, std::move(*r));
+      }
+      if (const auto* why = std::get_if<oauth::tell_person>(&checked))
+        return me.note(v, http::status::bad_request, "This link does not work",
+                       why->problem);
+      const auto& to = std::get<oauth::tell_client>(checked).location;
+      // Anybody can register a client; who sends people straight on to it
+      // would lend its own name to any link (RFC 9700, 4.11).
+      if (who.from == oauth::client::origin::configured
+          || !oauth::leaves_device(to))
+        return me.redirect(v, to);
+      me.page(v, http::status::bad_request,
+              me.options_.pages.note(
+                {.title = "This sign-in can not go on",
+                 .text = "The request of " + who.name
+                         + " is not one that this server takes.",
+                 .good = false,
+                 .link = to,
+                 .link_text = "Return to " + oauth::redirect_target(to)}));
+    },
+    [](authorization_router& me, oauth_visit& v, const oauth::refusal& why) {
+      me.note(v, http::status::bad_request, "This client is not known here",
+              why.description);
+    });
+}
+
+void authorization_router::show_sign_in(oauth_visit& v,
+                                        oauth::pending_request r,
+                                        std::string problem) {
+  const auto known = known_client(r.client_id);
+  sign_in_view view;
+  view.client_name = r.client_name;
+  view.registered_itself =
+    !known || known->from != oauth::client::origin::configured;
+  if (known)
+    view.client_uri = known->uri;
+  view.device = !r.user_code.empty();
+  if (!view.device)
+    view.target = oauth::redirect_target(r.redirect_uri);
+  view.wants_write = r.asked.write;
+  view.chose_write = v.form.get("write") == "yes";
+  view.problem = std::move(problem);
+  const auto form_target =
+    view.device ? std::string{} : oauth::redirect_source(r.redirect_uri);
+  view.request = seals_.seal(r, now() + options_.request_lifetime);
+  page(v, view.problem.empty() ? http::status::ok : http::status::bad_request,
+       options_.pages.sign_in(view), form_target);
+}
+
+void authorization_router::decide(oauth_visit visit) {
+  auto opened = seals_.open_request(visit.form.get("request"), now());
+  if (!opened || opened->expired)
+    return note(visit, http::status::bad_request, "This page is too old",
+                "Go back to your client and connect again.");
+  auto& r = opened->value;
+  if (!from_our_page(visit, r.browser))
+    return note(visit, http::status::forbidden, "This form came from elsewhere",
+                "Go back to your client and connect again. Cookies of this "
+                "site must be allowed.");
+  if (visit.form.get("decision") == "deny")
+    return deny(visit, r);
+  if (!st_.tally.allow("try " + r.browser, options_.max_tries, now()))
+    return show_sign_in(visit, r, key_problem(errc::rate_limited));
+  const auto key = pasted_key(visit.form);
+  if (!has_key_form(key.reveal()))
+    return show_sign_in(visit, r, no_key_form);
+  const bool write = r.asked.write && visit.form.get("write") == "yes";
+  check_key(std::move(visit), key,
+            [r, key, write](authorization_router& me, oauth_visit& v,
+                            result<std::string> user) {
+              if (!user)
+                return me.show_sign_in(v, r, key_problem(user.error().code));
+              me.allow(v, r, key, *user, write);
+            });
+}
+
+void authorization_router::allow(oauth_visit& v,
+                                 const oauth::pending_request& r, secret key,
+                                 const std::string& user, bool write) {
+  oauth::grant g{.key = std::move(key),
+                 .user = user,
+                 .client = oauth::client_tag(r.client_id),
+                 .client_name = r.client_name,
+                 .allowed = {.write = write},
+                 .audience = r.resource,
+                 .family = oauth::sealer::new_id()};
+  if (r.user_code.empty()) {
+    const oauth::code code{.what = std::move(g),
+                           .redirect_uri = r.redirect_uri,
+                           .challenge = r.challenge,
+                           .id = oauth::sealer::new_id()};
+    return redirect(
+      v, oauth::answer_with_code(
+           r, seals_.seal(code, now() + options_.code_lifetime), options_.us));
+  }
+  const auto taken = st_.store->decide_device(
+    r.user_code, true, seals_.seal(g, now() + options_.device_lifetime), now());
+  if (!taken)
+    return note(v, http::status::service_unavailable,
+                "This can not be written down just now",
+                oauth::unavailable().description);
+  if (!*taken)
+    return note(v, http::status::bad_request, "This code is no good any more",
+                "Start again on the device.");
+  note(v, http::status::ok, "Connected",
+       "Go back to the device: " + r.client_name
+         + " goes on there by itself. You can close this page.");
+}
+
+void authorization_router::deny(oauth_visit& v,
+                                const oauth::pending_request& r) {
+  if (r.user_code.empty())
+    return redirect(v, oauth::answer_with_error(
+                         r, "access_denied", "The user said no.", options_.us));
+  if (!st_.store->decide_device(r.user_code, false, {}, now()))
+    return note(v, http::status::service_unavailable,
+                "This can not be written down just now",
+                oauth::unavailable().description);
+  note(v, http::status::ok, "Not connected",
+       "The device gets nothing. You can close this page.");
+}
+
+void authorization_router::device_page(oauth_visit& v) {
+  if (v.browser.empty())
+    v.browser = oauth::sealer::new_id();
+  page(v, http::status::ok,
+       options_.pages.device({.user_code = std::string(v.form.get("user_code")),
+                              .csrf = v.browser,
+                              .problem = {}}));
+}
+
+void authorization_router::find_device(oauth_visit& v) {
+  if (!from_our_page(v, v.form.get("csrf")))
+    return note(v, http::status::forbidden, "This form came from elsewhere",
+                "Open the address that the device shows again. Cookies of "
+                "this site must be allowed.");
+  const auto again = [&](http::status status, std::string problem) {
+    page(
+      v, status,
+      options_.pages.device(
+        {.user_code = {}, .csrf = v.browser, .problem = std::move(problem)}));
+  };
+  const auto guesses = "code " + v.peer;
+  if (st_.tally.reached(guesses, options_.max_wrong_codes, now()))
+    return again(http::status::too_many_requests,
+                 "Too many wrong codes. Try again in a minute.");
+  auto found =
+    st_.store->find_device(user_code_of(v.form.get("user_code")), now());
+  if (!found)
+    return again(http::status::service_unavailable,
+                 oauth::unavailable().description);
+  if (!*found || (*found)->now != kept_device::state::pending) {
+    st_.tally.allow(guesses, options_.max_wrong_codes, now());
+    return again(http::status::bad_request,
+                 "No device waits with this code. Codes are good for ten "
+                 "minutes and for one sign-in.");
+  }
+  auto& device = **found;
+  oauth::pending_request r;
+  r.client_id = std::move(device.client_id);
+  r.client_name = std::move(device.client_name);
+  r.resource = options_.us.resource();
+  r.asked = oauth::parse_scopes(device.scope);
+  r.browser = v.browser;
+  r.user_code = std::move(device.user_code);
+  show_sign_in(v, std::move(r));
+}
+
+} // namespace mcp

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/authorization_pages.hpp"
+
+#include <string>
+
+namespace mcp {
+
+/// Which client asks for what, and the field for the key. `key_url` is where a
+/// person finds theirs.
+[[nodiscard]] std::string sign_in_page(const sign_in_view& view,
+                                       const std::string& key_url);
+/// Asks for the code that a device shows.
+[[nodiscard]] std::string device_page(const device_view& view);
+/// One thing happened, good or bad.
+[[nodiscard]] std::string note_page(const note_view& view);
+
+} // namespace mcp
