@@ -1,0 +1,120 @@
+// A server with sign-in, an OAuth client as the SDK wants it, and the person at
+// the browser.
+
+import {createServer} from 'node:net';
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {after} from 'node:test';
+import {chromium} from 'playwright-core';
+import {emptyFolder, startServer} from './server.js';
+import {standIn} from './world.js';
+
+export const chromiumPath = '/usr/bin/chromium';
+
+/// A port that was free a moment ago: the server has to know its public URL
+/// before it listens.
+export const freePort = () => new Promise((resolve) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const {port} = probe.address();
+    probe.close(() => resolve(port));
+  });
+});
+
+/// The stand-in and a server with sign-in, stopped after the file's tests.
+export async function signInWorld({args = [], env = {}, auth = 'both'} = {}) {
+  const standin = await standIn();
+  const folder = emptyFolder();
+  const key = join(folder.path, 'seal.key');
+  writeFileSync(key, '5a'.repeat(32));
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const words = ['--auth', auth, '--public_url', origin, '--seal_key_file', key,
+                 '--store', `sqlite:${join(folder.path, 'oauth.sqlite')}`,
+                 '--port', String(port), ...args];
+  const start = () => startServer({standin, args: words, env});
+  const it = {standin, origin, url: `${origin}/mcp`, by: standin.by,
+              server: await start(),
+              /// A new process with the same settings and files.
+              async restart() {
+                await it.server.stop();
+                it.server = await start();
+              }};
+  after(async () => {
+    try {
+      await it.server.stop();
+    } finally {
+      await standin.close();
+      folder.remove();
+    }
+  });
+  return it;
+}
+
+/// One browser for the tests of a file.
+export async function browser() {
+  const it = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
+           '--disable-component-update', '--no-first-run']});
+  after(() => it.close());
+  return it;
+}
+
+/// What the SDK asks of an application: it keeps what it is given, in memory.
+export class MemoryProvider {
+  constructor({redirectUrl, scope, clientMetadataUrl, known}) {
+    this.redirectUrl = redirectUrl;
+    this.clientMetadataUrl = clientMetadataUrl;
+    this.known = known;
+    this.clientMetadata = {
+      client_name: 'Test client', redirect_uris: [redirectUrl],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'], token_endpoint_auth_method: 'none',
+      ...(scope && {scope})};
+    this.sent = [];
+  }
+  state() { return 'state-of-the-test'; }
+  clientInformation() { return this.known; }
+  saveClientInformation(known) { this.known = known; }
+  tokens() { return this.kept; }
+  saveTokens(kept) { this.kept = kept; }
+  redirectToAuthorization(url) { this.sent.push(url); }
+  saveCodeVerifier(verifier) { this.verifier = verifier; }
+  codeVerifier() { return this.verifier; }
+  invalidateCredentials(what) {
+    if (what === 'all' || what === 'tokens')
+      delete this.kept;
+    if (what === 'all' || what === 'client')
+      delete this.known;
+  }
+}
+
+/// The person: opens the page, allows or denies, and is sent back. Gives the
+/// parameters that the client's redirect URI got.
+export async function signIn(browser, url, {key, write = false,
+                                            decision = 'Allow', script = true,
+                                            look = async () => {}} = {}) {
+  const context = await browser.newContext({javaScriptEnabled: script});
+  try {
+    const page = await context.newPage();
+    const target = new URL(new URL(url).searchParams.get('redirect_uri'));
+    let back;
+    await page.route((asked) => asked.host === target.host
+                                && asked.pathname === target.pathname,
+                     (route) => {
+                       back = new URL(route.request().url());
+                       return route.fulfill({body: 'back at the client'});
+                     });
+    await page.goto(String(url));
+    await look(page);
+    if (key !== undefined)
+      await page.fill('#api_key', key);
+    if (write)
+      await page.check('input[name=write]');
+    await page.click(`button:has-text("${decision}")`);
+    await page.getByText('back at the client').waitFor();
+    return Object.fromEntries(back.searchParams);
+  } finally {
+    await context.close();
+  }
+}
