@@ -1,4 +1,5 @@
 #include "actors/authorization_router.hpp"
+#include "protocol/mcp/http_rules.hpp"
 
 // What sign-in asks of others: of W&B about a key, of a client about itself.
 
@@ -27,12 +28,7 @@ std::string key_problem(errc why) {
 }
 
 secret pasted_key(const oauth::form& form) {
-  constexpr std::string_view blank = " \t\r\n";
-  auto text = form.get("api_key");
-  const auto first = text.find_first_not_of(blank);
-  if (first == text.npos)
-    return {};
-  return secret(text.substr(first, text.find_last_not_of(blank) - first + 1));
+  return secret(without_blanks(form.get("api_key")));
 }
 
 void authorization_router::with_client(oauth_visit v, const std::string& id,

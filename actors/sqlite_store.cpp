@@ -344,7 +344,8 @@ open_sqlite_store(const std::string& path) {
   const auto run = [&](const char* text) {
     return sqlite3_exec(opened, text, nullptr, nullptr, nullptr) == SQLITE_OK;
   };
-  if (!run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+  // FULL: what was revoked stays so when the power fails.
+  if (!run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
            "BEGIN IMMEDIATE"))
     return cannot_open(path, sqlite3_errmsg(opened));
   sqlite3_stmt* asked = nullptr;

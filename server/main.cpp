@@ -50,6 +50,8 @@ int main(int argc, char** argv) {
     forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   mcp::start_logging(*settings);
+  for (const auto& hint : settings->hints)
+    spdlog::warn("{}", hint);
   int exit_code = 1;
   try {
     const mcp::hosted all{mcp::session_services_of(*settings),

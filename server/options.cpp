@@ -167,10 +167,14 @@ const std::vector<option>& options() {
      "The user's key, for stdio or with auth_disabled; better in the "
      "environment",
      [](s& o, const std::string& v) -> std::optional<std::string> {
-       if (!has_key_form(v))
+       const auto key = without_blanks(v);
+       if (!has_key_form(key))
          return "a W&B API key: at least 40 letters, digits or underscores "
                 "after an optional 'prefix-'";
-       o.wandb_api_key = secret(v);
+       o.wandb_api_key = secret(key);
+       if (key.size() != v.size())
+         o.hints.push_back("WANDB_API_KEY: left out the white space around "
+                           "the key");
        return {};
      }},
     {"wandb_base_url",

@@ -62,6 +62,9 @@ struct settings {
   std::string log_privacy = "standard";
   bool core_dumps = false;
 
+  /// What was put right in silence until the log could tell.
+  std::vector<std::string> hints;
+
   // Asked for instead of serving.
   std::string print_tools; // "markdown" or "json"
   bool show_help = false;
@@ -76,10 +79,11 @@ using environment = std::function<std::optional<std::string>(const char* name)>;
 
 /// Reads options, then the environment, then (for stdio and loopback hosts)
 /// `./.env` and ~/.netrc, in that order of precedence. Dashes and underscores
-/// in option names are the same. Errors: `bad_argument` naming the option or
-/// variable, what it got and what it
-///         takes; also combinations that are not safe (no authentication on an
-///         address that others can reach).
+/// in option names are the same.
+/// Errors: `bad_argument` naming the option or variable, and what it takes;
+/// also
+///         combinations that are not safe (no authentication on an address that
+///         others can reach).
 result<settings> read_settings(const std::vector<std::string>& arguments,
                                const environment& env);
 

@@ -92,6 +92,31 @@ constexpr const char* where_to_get_a_key =
   "Send your W&B API key as 'Authorization: Bearer <key>'. Get one at "
   "https://wandb.ai/authorize (or /authorize on your own W&B host).";
 
+/// A sentence about what was sent in place of a key, if it looks like one of
+/// the usual mistakes. It quotes nothing.
+std::string likely_mistake(std::string_view sent) {
+  const auto has = [&](const char* any) {
+    return sent.find_first_of(any) != sent.npos;
+  };
+  if (sent.starts_with("wba."))
+    return "This is an access token of a sign-in that this server does not "
+           "offer. ";
+  if (has("$<>{}"))
+    return "A placeholder was sent in place of the key: the client did not "
+           "fill it in. ";
+  if (same_text(sent.substr(0, 7), "Bearer "))
+    return "The word Bearer is there twice. ";
+  if (has("\"'`"))
+    return "Leave out the quotes around it. ";
+  if (has(" \t"))
+    return "There is white space within it. ";
+  if (sent.size() < 40 && std::all_of(sent.begin(), sent.end(), [](char c) {
+        return is_word(c) || c == '-';
+      }))
+    return "This one is too short: was it cut? ";
+  return {};
+}
+
 } // namespace
 
 bool accepts(std::string_view accept_header, std::string_view media_type) {
@@ -141,10 +166,18 @@ read_bearer_key(std::string_view authorization_header) {
   if (!has_key_form(key))
     return credential_refusal{
       "Invalid API key format",
-      std::string("A W&B API key has at least 40 letters, digits or "
-                  "underscores, after an optional prefix ended by '-'. ")
-        + where_to_get_a_key};
+      "A W&B API key has at least 40 letters, digits or underscores, after an "
+      "optional prefix ended by '-'. "
+        + likely_mistake(key) + where_to_get_a_key};
   return key;
+}
+
+std::string_view without_blanks(std::string_view pasted) {
+  constexpr std::string_view blanks = " \t\r\n\f\v";
+  const auto first = pasted.find_first_not_of(blanks);
+  if (first == pasted.npos)
+    return {};
+  return pasted.substr(first, pasted.find_last_not_of(blanks) - first + 1);
 }
 
 std::string host_without_port(std::string_view host) {

@@ -29,7 +29,9 @@ struct credential_refusal {
 };
 
 /// Reads "Authorization: Bearer KEY" (scheme in any case, spaces around the key
-/// trimmed). Gives a view into the header.
+/// trimmed). Gives a view into the header. The hint names the usual mistakes: a
+/// placeholder, quotes, "Bearer" twice, blanks within, a key cut short, an
+/// access token where no sign-in is.
 /// A W&B key is an optional prefix ended by "-", then at least 40 of
 /// [A-Za-z0-9_]; at most 256 characters in all.
 [[nodiscard]] boost::system::result<std::string_view, credential_refusal>
@@ -37,6 +39,10 @@ read_bearer_key(std::string_view authorization_header);
 
 /// Whether `key` has the form of a W&B API key.
 [[nodiscard]] bool has_key_form(std::string_view key);
+
+/// The text without the white space and line breaks that pasting adds around
+/// it.
+[[nodiscard]] std::string_view without_blanks(std::string_view pasted);
 
 /// Which Host and Origin headers are welcome (DNS rebinding, MCP "Security
 /// Warning" of the transport).

@@ -24,8 +24,8 @@ net::http_response health_page(const server_health& health) {
   return r;
 }
 
-std::string landing_page(const tools::catalog& catalog,
-                         const page_facts& facts) {
+std::string landing_page(const tools::catalog& catalog, const page_facts& facts,
+                         const char* state) {
   html reading, writing;
   for (const auto name : catalog.names()) {
     const auto& tool = *catalog.find(name)->what;
@@ -49,20 +49,21 @@ std::string landing_page(const tools::catalog& catalog,
              {{"url", facts.key_url}});
   const auto body =
     fill(R"(<main>
-<p class="brand">wandb-mcp-server {{version}}</p>
+<p class="brand">wandb-mcp-server {{version}} &middot;
+<a href="/health">{{state}}</a></p>
 <h1>Weights &amp; Biases for language models</h1>
 <p>A Model Context Protocol server: models ask about experiments, loss curves,
 Weave traces, evaluations, artifacts and reports, each for their user alone.</p>
 {{how}}
 <div class="snippet"><pre tabindex="0">{{url}}</pre></div>
-<p><a href="/connect">How to connect each client</a> &middot;
-<a href="/health">State of the server</a></p>
+<p><a href="/connect">How to connect each client</a></p>
 <h2>What can be asked</h2>
 <ul class="plain">
 {{reading}}</ul>
 {{writes}}
 </main>)",
          {{"version", MCP_VERSION},
+          {"state", state},
           {"how", how},
           {"url", facts.url.empty() ? "/mcp on this host" : facts.url},
           {"reading", reading},
@@ -94,18 +95,19 @@ pages(std::shared_ptr<const server_health> health,
   connect_view how;
   how.offers_sign_in = false;
   how.url = facts.url.empty() ? "http://<this host>/mcp" : facts.url;
-  return
-    [health = std::move(health), landing = share(landing_page(*catalog, facts)),
-     connect = share(connect_page(how, facts.key_url))](
-      std::string_view path) -> std::optional<net::http_response> {
-      if (path == "/health")
-        return health_page(*health);
-      if (path == "/")
-        return page_response(landing);
-      if (path == "/connect")
-        return page_response(connect);
-      return asset(path);
-    };
+  return [health = std::move(health),
+          running = share(landing_page(*catalog, facts, "Running")),
+          stopping = share(landing_page(*catalog, facts, "Stopping")),
+          connect = share(connect_page(how, facts.key_url))](
+           std::string_view path) -> std::optional<net::http_response> {
+    if (path == "/health")
+      return health_page(*health);
+    if (path == "/")
+      return page_response(health->draining ? stopping : running);
+    if (path == "/connect")
+      return page_response(connect);
+    return asset(path);
+  };
 }
 
 authorization_pages sign_in_pages(const std::string& key_url) {

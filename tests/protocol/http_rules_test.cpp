@@ -98,7 +98,7 @@ TEST_CASE("the Bearer key is found, or the refusal says what to do",
     {"Bearerx aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
      "Authorization required"},
     {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "Authorization required"},
-    {"Bearer short", "Invalid API key format"},
+    {"Bearer shorty1", "Invalid API key format"},
     {"Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa extra",
      "Invalid API key format"},
     {"Bearer \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
@@ -113,8 +113,35 @@ TEST_CASE("the Bearer key is found, or the refusal says what to do",
   } else {
     CHECK(key.error().error == c.error);
     CHECK(key.error().hint.find("/authorize") != std::string::npos);
-    CHECK(key.error().hint.find("short") == std::string::npos);
+    CHECK(key.error().hint.find("shorty1") == std::string::npos);
   }
+}
+
+TEST_CASE("the usual mistakes with a key are named", "[protocol]") {
+  const auto [sent, says] =
+    GENERATE(values<std::pair<std::string, const char*>>({
+      {"${WANDB_API_KEY}", "placeholder"},
+      {"<your-api-key>", "placeholder"},
+      {"Bearer aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "twice"},
+      {"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", "quotes"},
+      {"aaaaaaaaaaaaaaaaaaaa aaaaaaaaaaaaaaaaaaaa", "white space within"},
+      {"abc123", "too short"},
+      {"wba.abc", "access token"},
+      {std::string(300, 'a'), "at least 40"},
+    }));
+  CAPTURE(sent);
+  const auto key = read_bearer_key("Bearer " + sent);
+  REQUIRE_FALSE(key.has_value());
+  CHECK(key.error().error == "Invalid API key format");
+  CHECK_THAT(key.error().hint, Catch::Contains(says));
+  CHECK(key.error().hint.find(sent) == std::string::npos);
+}
+
+TEST_CASE("what pasting adds around a key is left out", "[protocol]") {
+  CHECK(without_blanks(" \r\n key\twithin\n") == "key\twithin");
+  CHECK(without_blanks("key") == "key");
+  CHECK(without_blanks(" \n").empty());
+  CHECK(without_blanks("").empty());
 }
 
 TEST_CASE("on loopback, only loopback names are answered", "[protocol]") {

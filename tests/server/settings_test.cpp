@@ -118,6 +118,67 @@ TEST_CASE("no authentication is for loopback, unless said twice", "[server]") {
   CHECK_FALSE(read({}, {{"MCP_AUTH_DISABLED", "true"}}).has_value());
 }
 
+TEST_CASE("white space around the key is left out, and said", "[server]") {
+  const auto s = read({}, {{"WANDB_API_KEY", " " + some_key + "\r\n"}});
+  REQUIRE(s.has_value());
+  CHECK(s->wandb_api_key.reveal() == some_key);
+  REQUIRE(s->hints.size() == 1);
+  CHECK_THAT(s->hints[0], Catch::StartsWith("WANDB_API_KEY"));
+  CHECK_THAT(s->hints[0], !Catch::Contains(some_key));
+  CHECK(read({}, {{"WANDB_API_KEY", some_key}})->hints.empty());
+}
+
+TEST_CASE("sign-in needs to know where it is", "[server]") {
+  const auto s = read({"--oauth", "--public_url", "https://mcp.example.com/"});
+  REQUIRE(s.has_value());
+  CHECK(s->auth == "both");
+  CHECK(s->has_oauth());
+  CHECK(s->public_url == "https://mcp.example.com");
+  // A proxy may ask by either name, and our own pages send forms.
+  CHECK(s->allowed_hosts
+        == std::vector<std::string>{"mcp.example.com", "localhost", "127.0.0.1",
+                                    "[::1]"});
+  CHECK(s->allowed_origins
+        == std::vector<std::string>{"https://mcp.example.com"});
+  CHECK(read({"--auth", "oauth", "--public_url", "http://localhost:8080"})
+          .has_value());
+  CHECK_FALSE(read({})->has_oauth());
+}
+
+TEST_CASE("settings of sign-in that would not work are refused", "[server]") {
+  const auto c = GENERATE(values<bad_value>({
+    {{"--oauth"}, {}, "needs public_url"},
+    {{"--auth", "both"}, {}, "needs public_url"},
+    {{"--auth", "basic"}, {}, "--auth"},
+    {{"--oauth", "--public_url", "http://mcp.example.com"}, {}, "https"},
+    {{"--oauth", "--public_url", "https://mcp.example.com/mcp"},
+     {},
+     "without a path"},
+    {{"--oauth", "--public_url", "mcp.example.com"}, {}, "--public_url"},
+    {{"--oauth", "--public_url", "https://a.example", "--store", "mysql://x"},
+     {},
+     "--store"},
+    {{"--oauth", "--public_url", "http://localhost:1"},
+     {{"MCP_AUTH_DISABLED", "true"}, {"WANDB_API_KEY", some_key}},
+     "exclude each other"},
+  }));
+  const auto s = read(c.arguments, c.variables);
+  REQUIRE_FALSE(s.has_value());
+  CHECK_THAT(s.error().message, Catch::Contains(c.says));
+}
+
+TEST_CASE("what must be remembered is kept where programs keep it",
+          "[server]") {
+  CHECK(read({}, {{"STATE_DIRECTORY", "/var/lib/x"}, {"HOME", "/home/u"}})
+          ->state_folder
+        == "/var/lib/x");
+  CHECK(read({}, {{"XDG_STATE_HOME", "/s"}, {"HOME", "/home/u"}})->state_folder
+        == "/s/wandb-mcp-server");
+  CHECK(read({}, {{"HOME", "/home/u"}})->state_folder
+        == "/home/u/.local/state/wandb-mcp-server");
+  CHECK(read({})->state_folder.empty());
+}
+
 TEST_CASE("stdio needs a key", "[server]") {
   CHECK_FALSE(read({"--transport", "stdio"}).has_value());
   CHECK(

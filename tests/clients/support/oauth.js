@@ -1,6 +1,7 @@
 // A server with sign-in, an OAuth client as the SDK wants it, and the person at
 // the browser.
 
+import {createHash, randomBytes} from 'node:crypto';
 import {createServer} from 'node:net';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -117,4 +118,38 @@ export async function signIn(browser, url, {key, write = false,
   } finally {
     await context.close();
   }
+}
+
+/// POSTs a form; gives {status, body}.
+export async function postForm(url, fields, headers = {}) {
+  const answer = await fetch(url, {method: 'POST', headers,
+                                   body: new URLSearchParams(fields)});
+  return {status: answer.status, body: await answer.json()};
+}
+
+/// Registers a client of this name; gives its id.
+export async function register(origin, client_name, more = {}) {
+  const answer = await fetch(`${origin}/register`, {
+    method: 'POST', headers: {'content-type': 'application/json'},
+    body: JSON.stringify({client_name, token_endpoint_auth_method: 'none',
+                          redirect_uris: ['http://127.0.0.1/callback'],
+                          ...more})});
+  return (await answer.json()).client_id;
+}
+
+/// Signs in for a client of this name, by hand; gives the token answer and the
+/// client's id.
+export async function connected(it, browser, client_name, how) {
+  const client_id = await register(it.origin, client_name);
+  const verifier = randomBytes(32).toString('base64url');
+  const redirect_uri = 'http://127.0.0.1:53682/callback';
+  const url = `${it.origin}/authorize?${new URLSearchParams({
+    response_type: 'code', client_id, redirect_uri, state: 'x',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256', scope: 'wandb:read wandb:write'})}`;
+  const {code} = await signIn(browser, url, how);
+  const {body} = await postForm(`${it.origin}/token`, {
+    grant_type: 'authorization_code', client_id, code, redirect_uri,
+    code_verifier: verifier});
+  return {client_id, ...body};
 }

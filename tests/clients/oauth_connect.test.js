@@ -1,0 +1,255 @@
+// What people see beside the sign-in page: the landing page, /connect, and the
+// page for devices. And what nobody sees when sign-in is off.
+
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {bearer, exchange, initialize} from './support/mcp.js';
+import {browser, connected, postForm, register, signInWorld}
+  from './support/oauth.js';
+import {startServer} from './support/server.js';
+
+const it = await signInWorld();
+const person = await browser();
+const {alice, bob} = it.by;
+
+const desktop = {width: 1280, height: 800};
+const phone = {width: 360, height: 740};
+
+/// A page in a browser of its own, which writes down what it complains about
+/// and what it asks of others.
+async function open(t, path, {origin = it.origin, ...how} = {}) {
+  const context = await person.newContext({viewport: desktop, ...how});
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.troubles = [];
+  page.on('console', (said) => {
+    if (['error', 'warning'].includes(said.type()))
+      page.troubles.push(said.text());
+  });
+  page.on('pageerror', (error) => page.troubles.push(String(error)));
+  page.on('request', (asked) => {
+    if (new URL(asked.url()).origin !== origin
+        && !asked.url().startsWith('data:'))
+      page.troubles.push(`asked ${asked.url()}`);
+  });
+  await page.goto(origin + path);
+  return page;
+}
+
+const calls = async (token) => (await exchange(it.url, {
+  body: initialize(), headers: bearer(token)})).status;
+
+const authorizePath = async () => `/authorize?${new URLSearchParams({
+  response_type: 'code', client_id: await register(it.origin, 'A client'),
+  redirect_uri: 'http://127.0.0.1:1/callback', code_challenge_method: 'S256',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  scope: 'wandb:write'})}`;
+
+describe('every page', () => {
+  for (const [name, path] of [
+    ['landing', () => '/'], ['connect', () => '/connect'],
+    ['device', () => '/device'], ['sign-in', authorizePath],
+    ['note', () => '/authorize']])
+    for (const [how, viewport] of [['a desktop', desktop], ['a phone', phone]])
+      test(`${name}: sound on ${how}`, async (t) => {
+        const page = await open(t, await path(), {viewport});
+        const found = await page.evaluate(() => {
+          const all = (what) => [...document.querySelectorAll(what)];
+          return {
+            lang: document.documentElement.lang,
+            title: document.title,
+            headings: all('h1').length,
+            mains: all('main').length,
+            unnamed: all('input:not([type=hidden]), button, a').filter(
+              (e) => !e.labels?.length && !e.textContent.trim()
+                     && !e.ariaLabel).map((e) => e.outerHTML),
+            wider: document.scrollingElement.scrollWidth - innerWidth,
+            inline: all('script:not([src]), [style], style, [onclick]').length,
+          };
+        });
+        assert.equal(found.lang, 'en');
+        assert.notEqual(found.title, '');
+        assert.equal(found.headings, 1);
+        assert.equal(found.mains, 1);
+        assert.deepEqual(found.unnamed, []);
+        assert.ok(found.wider <= 0, `${found.wider} pixels too wide`);
+        assert.equal(found.inline, 0);
+        assert.deepEqual(
+          page.troubles.filter((t) => !/status of 400/.test(t)), []);
+      });
+});
+
+describe('/connect', () => {
+  test('tells every client where to go', async (t) => {
+    const page = await open(t, '/connect');
+    for (const name of ['Claude (web and apps)', 'Claude Desktop',
+                        'Claude Code', 'Cursor', 'VS Code', 'LeChat', 'ChatGPT',
+                        'Gemini CLI', 'Codex', 'Python', 'curl']) {
+      const part = page.locator('details', {
+        has: page.locator('summary', {hasText: name})}).filter({
+          has: page.getByText(name, {exact: true})});
+      assert.equal(await part.count(), 1, name);
+      if (name !== 'Claude Desktop')
+        assert.match(await part.textContent(), new RegExp(it.url), name);
+    }
+  });
+
+  test('its curl line and its JSON work as they stand', async (t) => {
+    const page = await open(t, '/connect');
+    const texts = await page.locator('pre').allTextContents();
+    for (const text of texts.filter((x) => x.startsWith('{')))
+      assert.match(JSON.stringify(JSON.parse(text)), new RegExp(it.url));
+    const {execFileSync} = await import('node:child_process');
+    const answer = execFileSync('sh', [
+      '-c', texts.find((x) => x.startsWith('curl'))],
+                                {env: {...process.env,
+                                       WANDB_API_KEY: alice.api_key}});
+    assert.match(String(answer), /list_entities_tool/);
+  });
+
+  test('a button copies a snippet', async (t) => {
+    const page = await open(t, '/connect', {
+      permissions: ['clipboard-read', 'clipboard-write']});
+    await page.getByRole('button', {name: 'Copy'}).first().click();
+    await page.getByText('Copied').waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()),
+                 it.url);
+  });
+
+  for (const script of [true, false])
+    test(`lists what is connected, and ends it, ${script ? 'with' : 'without'} `
+         + 'script', async (t) => {
+      const name = `<b>Client</b> & "co" ${script}`;
+      const hers = await connected(it, person, name, {key: alice.api_key});
+      const his = await connected(it, person, name, {key: bob.api_key});
+      const page = await open(t, '/connect', {javaScriptEnabled: script});
+      await page.fill('#api_key', alice.api_key);
+      await page.getByRole('button', {name: 'Show', exact: true}).click();
+      await page.getByText('Connected in the name of alice').waitFor();
+      assert.ok(!page.url().includes(alice.api_key));
+      const row = page.locator('tbody tr', {hasText: name});
+      assert.equal(await row.count(), 1);
+      assert.match(await row.textContent(), /reads/);
+      assert.equal(await calls(hers.access_token), 200);
+      await row.getByRole('button').click();
+      await page.getByText(`${name} is not connected any more`).waitFor();
+      assert.equal(await row.count(), 0);
+      assert.equal(await calls(hers.access_token), 401);
+      assert.equal((await postForm(`${it.origin}/token`, {
+        grant_type: 'refresh_token', client_id: hers.client_id,
+        refresh_token: hers.refresh_token})).body.error, 'invalid_grant');
+      assert.equal(await calls(his.access_token), 200);
+      await page.getByRole('button', {name: 'Sign out here'}).click();
+      await page.getByLabel('W&B API key').waitFor();
+      assert.deepEqual(page.troubles, []);
+    });
+
+  test('says what is wrong with a key', async (t) => {
+    const page = await open(t, '/connect');
+    for (const [wrong, says] of [['nonsense', /not the form/],
+                                 ['x'.repeat(40), /does not accept/]]) {
+      await page.fill('#api_key', wrong);
+      await page.getByRole('button', {name: 'Show', exact: true}).click();
+      await page.getByText(says).waitFor();
+    }
+  });
+});
+
+describe('a device without a browser', () => {
+  const grant = 'urn:ietf:params:oauth:grant-type:device_code';
+
+  async function begin() {
+    const client_id = await register(it.origin, 'A terminal', {
+      grant_types: [grant, 'refresh_token']});
+    const {body} = await postForm(`${it.origin}/device_authorization`,
+                                  {client_id, scope: 'wandb:read'});
+    return {...body, poll: () => postForm(`${it.origin}/token`, {
+      grant_type: grant, client_id, device_code: body.device_code})};
+  }
+
+  async function decide(t, device, decision) {
+    const page = await open(
+      t, device.verification_uri_complete.slice(it.origin.length),
+      {viewport: phone, javaScriptEnabled: false});
+    assert.equal(await page.inputValue('#user_code'), device.user_code);
+    await page.getByRole('button', {name: 'Go on'}).click();
+    assert.match(await page.textContent('h1'), /A terminal/);
+    assert.match(await page.textContent('main'), /device in front of you/);
+    if (decision === 'Allow')
+      await page.fill('#api_key', alice.api_key);
+    await page.getByRole('button', {name: decision}).click();
+    return page.textContent('h1');
+  }
+
+  test('gets its tokens when its user agreed elsewhere', async (t) => {
+    const device = await begin();
+    assert.equal(device.verification_uri, `${it.origin}/device`);
+    assert.equal((await device.poll()).body.error, 'authorization_pending');
+    assert.equal((await device.poll()).body.error, 'slow_down');
+    assert.equal(await decide(t, device, 'Allow'), 'Connected');
+    // Decided devices need not wait.
+    const {status, body} = await device.poll();
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(await calls(body.access_token), 200);
+    assert.equal((await device.poll()).body.error, 'invalid_grant');
+  });
+
+  test('hears when its user said no', async (t) => {
+    const device = await begin();
+    assert.equal(await decide(t, device, 'Deny'), 'Not connected');
+    assert.equal((await device.poll()).body.error, 'access_denied');
+  });
+
+  test('a code that nobody has is answered so', async (t) => {
+    const page = await open(t, '/device');
+    await page.fill('#user_code', 'BBBB-BBBB');
+    await page.getByRole('button', {name: 'Go on'}).click();
+    await page.getByText('No device waits with this code').waitFor();
+  });
+});
+
+describe('with sign-in alone', async () => {
+  const alone = await signInWorld({auth: 'oauth'});
+
+  test('API keys are no way in, and tokens are', async () => {
+    const {access_token} = await connected(
+      {...alone}, person, 'A client', {key: alone.by.alice.api_key});
+    const ask = (token) => exchange(alone.url, {
+      body: initialize(), headers: bearer(token)});
+    assert.equal((await ask(access_token)).status, 200);
+    const no = await ask(alone.by.alice.api_key);
+    assert.equal(no.status, 401);
+    assert.match(no.headers['www-authenticate'], /resource_metadata=/);
+    assert.doesNotMatch(no.text, new RegExp(alone.by.alice.api_key));
+  });
+
+  test('/connect offers no keys', async (t) => {
+    const page = await open(t, '/connect', {origin: alone.origin});
+    const text = await page.textContent('main');
+    assert.doesNotMatch(text, /Authorization: Bearer|WANDB_API_KEY/);
+  });
+});
+
+describe('without sign-in', async () => {
+  const {standin} = it;
+
+  test('nothing invites to it', async (t) => {
+    const server = await startServer({standin});
+    t.after(() => server.stop());
+    const refused = await exchange(server.url, {body: initialize()});
+    assert.equal(refused.status, 401);
+    assert.equal(refused.headers['www-authenticate'], undefined);
+    for (const path of ['/.well-known/oauth-protected-resource',
+                        '/.well-known/oauth-protected-resource/mcp',
+                        '/.well-known/oauth-authorization-server',
+                        '/.well-known/openid-configuration', '/authorize',
+                        '/token', '/register', '/device'])
+      for (const method of ['GET', 'POST'])
+        assert.equal(
+          (await exchange(server.origin + path, {method})).status, 404, path);
+    const page = await open(t, '/connect', {origin: server.origin});
+    const text = await page.textContent('main');
+    assert.match(text, /Authorization: Bearer/);
+    assert.equal(await page.locator('form').count(), 0);
+  });
+});
