@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const build = process.env.MCP_BUILD_DIR ?? join(root, 'build/release');
 const home = mkdtempSync(join(tmpdir(), 'mcp-compare-'));
 const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => process.exit(1));
 process.on('exit', () => {
   running.forEach((child) => child.kill('SIGKILL'));
   rmSync(home, {recursive: true, force: true});
