@@ -50,7 +50,8 @@ failure bad(const std::string& option, const std::string& why) {
 authorization::authorization(const settings& s, const seal_keys& keys)
     : seals_(keys), us_{.url = s.public_url,
                         .introspection = !s.introspection_secret_file.empty()},
-      takes_keys_(s.auth != "oauth"), key_url_(s.app_url + "/authorize"),
+      takes_keys_(s.auth != "oauth"), access_ttl_(s.access_token_ttl),
+      refresh_ttl_(s.refresh_token_ttl), key_url_(s.app_url + "/authorize"),
       private_client_hosts_(s.private_client_hosts) {}
 
 result<std::unique_ptr<authorization>>
@@ -94,6 +95,8 @@ authorization::start(runtime& threads, const wandb_client_pool_actor& pool,
   options->configured = configured_;
   options->introspection = introspection_;
   options->pages = sign_in_pages(key_url_);
+  options->access_lifetime = access_ttl_.count();
+  options->refresh_lifetime = refresh_ttl_.count();
   options->unix_time = unix_seconds;
   auto fetching = std::make_shared<client_document_options>();
   fetching->private_hosts = private_client_hosts_;

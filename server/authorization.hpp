@@ -32,6 +32,7 @@ private:
   oauth::sealer seals_;
   oauth::issuer us_;
   bool takes_keys_;
+  std::chrono::seconds access_ttl_, refresh_ttl_;
   std::string key_url_;
   std::shared_ptr<grant_store> store_;
   std::vector<oauth::client> configured_;

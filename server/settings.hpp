@@ -38,6 +38,8 @@ struct settings {
   std::string oauth_clients_file;
   std::string introspection_secret_file;
   std::vector<std::string> private_client_hosts;
+  std::chrono::seconds access_token_ttl{3600};
+  std::chrono::seconds refresh_token_ttl{30 * 86400};
   std::string seal_key_file;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;

@@ -55,7 +55,7 @@ std::string sign_in_page(const sign_in_view& v, const std::string& key_url) {
   autocapitalize="none" spellcheck="false" {{described}}>
 <p class="soft" id="key_help">Copy it from <a href="{{key_url}}" target="_blank"
   rel="noopener noreferrer">{{key_url}}</a>. The client never sees it: it gets a
-  token that ends after an hour and that you can revoke at
+  token of its own, which expires and which you can revoke at
   <a href="/connect" target="_blank">/connect</a>.</p>
 <div class="buttons">
 <button type="submit" name="decision" value="allow">Allow</button>

@@ -15,7 +15,8 @@ import {Client as Client2, StreamableHTTPClientTransport as Transport2}
   from '@modelcontextprotocol/client';
 import {MemoryProvider, browser, signIn, signInWorld}
   from './support/oauth.js';
-import {emptyFolder} from './support/server.js';
+import {bearer, exchange, initialize} from './support/mcp.js';
+import {emptyFolder, until} from './support/server.js';
 
 const folder = emptyFolder();
 after(folder.remove);
@@ -159,6 +160,35 @@ describe('the life of a token', () => {
     assert.equal(provider.sent.length, asked);
     assert.notEqual(provider.kept.access_token, old.access_token);
     assert.notEqual(provider.kept.refresh_token, old.refresh_token);
+  });
+
+  test('an access token that has expired is refreshed, without the person',
+       async (t) => {
+    const brief = await signInWorld({args: ['--access_token_ttl_seconds', '1']});
+    const provider = newProvider();
+    const join = () => {
+      const transport = new StreamableHTTPClientTransport(
+        new URL(brief.url), {authProvider: provider});
+      return {transport, client: new Client({name: 'oauth-test', version: '1'})};
+    };
+    const first = join();
+    await assert.rejects(first.client.connect(first.transport),
+                         UnauthorizedError);
+    const {code} = await signIn(person, provider.sent[0],
+                                {key: brief.by.alice.api_key});
+    await first.transport.finishAuth(code);
+    const old = provider.kept;
+    const refused = await until(async () => {
+      const answer = await exchange(brief.url, {
+        body: initialize(), headers: bearer(old.access_token)});
+      return answer.status === 401 && answer;
+    }, 'the token to expire');
+    assert.match(refused.text, /Token expired/);
+    const second = join();
+    await second.client.connect(second.transport);
+    t.after(() => second.client.close());
+    assert.notEqual(provider.kept.access_token, old.access_token);
+    assert.equal(provider.sent.length, 1);
   });
 
   test('a refresh token that is used twice ends all of its grant',
