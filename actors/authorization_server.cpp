@@ -2,6 +2,7 @@
 
 #include "actors/authorization_router.hpp"
 #include "protocol/json/parse.hpp"
+#include "protocol/mcp/utf8.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
@@ -19,6 +20,7 @@ constexpr std::string_view server_path =
   "/.well-known/oauth-authorization-server";
 constexpr std::string_view openid_path = "/.well-known/openid-configuration";
 constexpr std::size_t max_counted = 100'000;
+constexpr std::size_t max_user_name = 256; // it travels in every token
 constexpr std::int64_t forget_every = 600; // seconds
 
 constexpr std::array<std::string_view, 8> endpoints{
@@ -291,7 +293,7 @@ void authorization_router::replied(const fetch_reply& r) {
   if (!name || !name->is_string())
     return then(failure{.code = errc::unauthorized,
                         .message = "W&B does not know the user of this key"});
-  then(std::string(name->get_string()));
+  then(std::string(cut_utf8(name->get_string(), max_user_name)));
 }
 
 void authorization_router::sweep() {

@@ -218,7 +218,9 @@ async function rates() {
 /// else all start at once, and each anew when it ends.
 async function inFlight(flight, latency, spread) {
   const upstream = await stub('--latency', String(latency));
-  const server = await product(upstream.found);
+  // The stub speaks HTTP/1.1, so each call in flight needs a connection to it.
+  const server = await product(upstream.found, {
+    MCP_MAX_UPSTREAM_CONNECTIONS: String(flight)});
   const r = await bench(server.url, 'slow-upstream', '--connections',
                         String(flight), '--sessions', String(flight),
                         '--own_sessions', '--tenants', '1000', '--requests',
@@ -238,7 +240,7 @@ async function inFlight(flight, latency, spread) {
 }
 
 async function slowUpstream() {
-  const flight = quick ? 4000 : 10_000;
+  const flight = quick ? 4000 : 9000;
   await inFlight(flight, 200, false);
   await inFlight(flight, 2000, true);
 }

@@ -27,9 +27,31 @@ std::string_view text_of(const json::object& o, std::string_view name) {
                              : std::string_view{};
 }
 
-/// What people will read: no control characters, no line breaks.
+/// Whether a character begins here that is not seen but changes what is seen:
+/// zero width (U+200B to 200F, U+FEFF), or another direction of writing (U+202A
+/// to 202E, U+2066 to 2069). All of them have three bytes.
+bool is_invisible(std::string_view at) {
+  if (at.size() < 3)
+    return false;
+  const auto last = static_cast<unsigned char>(at[2]);
+  if (at.starts_with("\xe2\x80"))
+    return (last >= 0x8b && last <= 0x8f) || (last >= 0xaa && last <= 0xae);
+  if (at.starts_with("\xe2\x81"))
+    return last >= 0xa6 && last <= 0xa9;
+  return at.starts_with("\xef\xbb\xbf");
+}
+
+/// What people will read: no control characters, no line breaks, nothing that
+/// makes a name look like another.
 std::string shown(std::string_view text) {
-  std::string out(cut_utf8(text, max_name));
+  std::string seen;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_invisible(text.substr(i)))
+      i += 2;
+    else
+      seen += text[i];
+  }
+  std::string out(cut_utf8(seen, max_name));
   std::replace_if(
     out.begin(), out.end(),
     [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');

@@ -201,6 +201,14 @@ TEST_CASE("W&B being away is told from a wrong key", "[actors][oauth]") {
   CHECK(d.signing_in->problem.find("could not be asked") != std::string::npos);
 }
 
+TEST_CASE("a user's name may be of any length", "[actors][oauth]") {
+  sign_in_desk d;
+  d.open_link(d.question(d.register_client()));
+  const auto via = d.submit("/authorize", d.filled_in());
+  d.wandb_knows(std::string(100'000, 'n'));
+  CHECK(via->status() == 303);
+}
+
 TEST_CASE("a viewer of null is no user", "[actors][oauth]") {
   sign_in_desk d;
   d.open_link(d.question(d.register_client()));

@@ -245,6 +245,16 @@ TEST_CASE("a registration is read as RFC 7591 has it", "[protocol][oauth]") {
         == "the app app on this device");
 }
 
+TEST_CASE("a name can not turn itself into another on the page",
+          "[protocol][oauth][attack]") {
+  const auto r = read_registration(
+    R"({"client_name":"\u202eeduaC\u202c\u200b\u2066 \ufeffB\u0007\u2713",)"
+    R"("redirect_uris":["https://a.example/"]})",
+    7);
+  REQUIRE(r.has_value());
+  CHECK(r->name == "eduaC B \u2713");
+}
+
 TEST_CASE("registrations that ask for too much are refused",
           "[protocol][oauth][attack]") {
   struct row {
