@@ -1,4 +1,5 @@
 #include "actors/grant_store.hpp"
+#include "actors/store_guard.hpp"
 #include "protocol/json/parse.hpp"
 #include "protocol/oauth/form.hpp"
 #include "protocol/secret.hpp"
@@ -63,10 +64,6 @@ struct closer {
 };
 using reply = std::unique_ptr<redisReply, closer>;
 
-struct redis_error {
-  std::string what;
-};
-
 struct redis_address {
   std::string host = "127.0.0.1";
   int port = 6379;
@@ -99,7 +96,7 @@ public:
 
   result<bool> use_once(std::string_view id, std::int64_t expires,
                         std::int64_t now) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       const auto r =
         ask({"SET", key("used", id), "1", "NX", "EX", lifetime(expires, now)});
       return r->type == REDIS_REPLY_STATUS;
@@ -108,21 +105,21 @@ public:
 
   result<void> revoke(std::string_view family, std::int64_t expires,
                       std::int64_t) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       ask({"ZADD", revoked_set, std::to_string(expires), std::string(family)});
       ask({"DEL", key("grant", family)});
     });
   }
 
   result<bool> is_revoked(std::string_view family, std::int64_t now) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       const auto r = ask({"ZSCORE", revoked_set, std::string(family)});
       return r->type != REDIS_REPLY_NIL && number_of(text_of(r.get())) > now;
     });
   }
 
   result<std::vector<std::string>> revoked(std::int64_t now) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       const auto r =
         ask({"ZRANGEBYSCORE", revoked_set, std::to_string(now + 1), "+inf"});
       return texts(*r);
@@ -130,7 +127,7 @@ public:
   }
 
   result<void> keep(const kept_grant& g, std::int64_t now) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       const auto ttl = lifetime(g.expires, now);
       ask({"SET", key("grant", g.family),
            json::serialize(json::object{{"family", g.family},
@@ -148,7 +145,7 @@ public:
 
   result<std::vector<kept_grant>>
   grants_of(const std::vector<std::string>& users, std::int64_t now) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       std::vector<kept_grant> out;
       for (const auto& user : users)
         for (const auto& family :
@@ -168,7 +165,7 @@ public:
   }
 
   result<bool> add_device(const kept_device& d, std::int64_t now) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       const auto r =
         ask({"EVAL", std::string(add_script), "2", key("device", d.user_code),
              key("device-id", d.id), lifetime(d.expires, now), d.user_code,
@@ -180,7 +177,7 @@ public:
 
   result<std::optional<kept_device>> find_device(std::string_view user_code,
                                                  std::int64_t now) override {
-    return guard([&]() -> std::optional<kept_device> {
+    return guard_store("Redis", [&]() -> std::optional<kept_device> {
       const auto all = texts(*ask({"HGETALL", key("device", user_code)}));
       kept_device d;
       for (std::size_t i = 0; i + 1 < all.size(); i += 2) {
@@ -210,7 +207,7 @@ public:
 
   result<bool> decide_device(std::string_view user_code, bool approved,
                              std::string_view sealed, std::int64_t) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       const auto r =
         ask({"EVAL", std::string(decide_script), "1", key("device", user_code),
              approved ? "1" : "2", std::string(sealed)});
@@ -220,7 +217,7 @@ public:
 
   result<device_poll> poll_device(std::string_view id,
                                   std::int64_t now) override {
-    return guard([&] {
+    return guard_store("Redis", [&] {
       device_poll out;
       const auto entry = key("device-id", id);
       const auto code = text_of(ask({"GET", entry}).get());
@@ -230,7 +227,7 @@ public:
         texts(*ask({"EVAL", std::string(poll_script), "2", key("device", code),
                     entry, std::to_string(now)}));
       if (found.size() != 2)
-        throw redis_error{"an unexpected answer"};
+        throw store_error{"an unexpected answer"};
       out.what = static_cast<device_poll::answer>(number_of(found[0]));
       out.sealed = found[1];
       return out;
@@ -239,7 +236,7 @@ public:
 
   /// Redis forgets by itself, but for the members of a set.
   void forget_expired(std::int64_t now) override {
-    (void)guard([&] {
+    (void)guard_store("Redis", [&] {
       ask({"ZREMRANGEBYSCORE", revoked_set, "-inf", std::to_string(now)});
     });
   }
@@ -295,7 +292,7 @@ private:
       redisCommandArgv(link_.get(), static_cast<int>(words.size()),
                        texts.data(), sizes.data())));
     if (!r) {
-      const redis_error e{link_->errstr};
+      const store_error e{link_->errstr};
       link_.reset();
       retry_at_ = clock::now() + pause_after_failure;
       throw e;
@@ -303,21 +300,21 @@ private:
     if (r->type == REDIS_REPLY_ERROR) {
       // The text may quote the command; its first word says enough.
       const auto text = text_of(r.get());
-      throw redis_error{text.substr(0, text.find(' '))};
+      throw store_error{text.substr(0, text.find(' '))};
     }
     return r;
   }
 
   void connect() {
     if (clock::now() < retry_at_)
-      throw redis_error{"away a moment ago"};
+      throw store_error{"away a moment ago"};
     retry_at_ = clock::now() + pause_after_failure;
     link_.reset(
       at_.unix_path.empty()
         ? redisConnectWithTimeout(at_.host.c_str(), at_.port, patience)
         : redisConnectUnixWithTimeout(at_.unix_path.c_str(), patience));
     if (!link_ || link_->err) {
-      const redis_error e{link_ ? link_->errstr : "out of memory"};
+      const store_error e{link_ ? link_->errstr : "out of memory"};
       link_.reset();
       throw e;
     }
@@ -330,21 +327,6 @@ private:
     }
     if (at_.database > 0)
       ask({"SELECT", std::to_string(at_.database)});
-  }
-
-  template <class Work>
-  auto guard(Work work) -> result<decltype(work())> {
-    try {
-      if constexpr (std::is_void_v<decltype(work())>) {
-        work();
-        return {};
-      } else {
-        return work();
-      }
-    } catch (const redis_error& e) {
-      return failure{.code = errc::upstream_unavailable,
-                     .message = "Redis: " + e.what};
-    }
   }
 
   redis_address at_;

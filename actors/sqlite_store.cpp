@@ -1,4 +1,5 @@
 #include "actors/grant_store.hpp"
+#include "actors/store_guard.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -31,11 +32,6 @@ struct closer {
 };
 using database = std::unique_ptr<sqlite3, closer>;
 
-/// What a statement threw; turned into a failure at the store's edge.
-struct sqlite_error {
-  std::string what;
-};
-
 /// One use of a prepared statement; ready for the next when it goes.
 class query {
 public:
@@ -66,7 +62,7 @@ public:
     case SQLITE_DONE:
       return false;
     default:
-      throw sqlite_error{sqlite3_errmsg(db_)};
+      throw store_error{sqlite3_errmsg(db_)};
     }
   }
   /// Carries it out; gives the number of rows that changed.
@@ -96,7 +92,7 @@ public:
 
   result<bool> use_once(std::string_view id, std::int64_t expires,
                         std::int64_t now) override {
-    return guard([&]() -> bool {
+    return guard_store("SQLite", [&]() -> bool {
       auto q = prepare("INSERT INTO used VALUES (?1, ?2) ON CONFLICT (id) "
                        "DO UPDATE SET expires = ?2 WHERE expires <= ?3");
       return (q << id << expires << now).run() > 0;
@@ -105,7 +101,7 @@ public:
 
   result<void> revoke(std::string_view family, std::int64_t expires,
                       std::int64_t) override {
-    return guard([&] {
+    return guard_store("SQLite", [&] {
       auto q = prepare("INSERT INTO revoked VALUES (?1, ?2) ON CONFLICT "
                        "(family) DO UPDATE SET expires = max(expires, ?2)");
       (q << family << expires).run();
@@ -115,7 +111,7 @@ public:
   }
 
   result<bool> is_revoked(std::string_view family, std::int64_t now) override {
-    return guard([&] {
+    return guard_store("SQLite", [&] {
       auto q =
         prepare("SELECT 1 FROM revoked WHERE family = ?1 AND expires > ?2");
       return (q << family << now).next();
@@ -123,7 +119,7 @@ public:
   }
 
   result<std::vector<std::string>> revoked(std::int64_t now) override {
-    return guard([&] {
+    return guard_store("SQLite", [&] {
       std::vector<std::string> out;
       auto q = prepare("SELECT family FROM revoked WHERE expires > ?1");
       q << now;
@@ -134,7 +130,7 @@ public:
   }
 
   result<void> keep(const kept_grant& g, std::int64_t) override {
-    return guard([&] {
+    return guard_store("SQLite", [&] {
       auto q = prepare("INSERT OR REPLACE INTO grants VALUES "
                        "(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
       (q << g.family << g.user << g.client_name << g.scope << g.created
@@ -145,7 +141,7 @@ public:
 
   result<std::vector<kept_grant>>
   grants_of(const std::vector<std::string>& users, std::int64_t now) override {
-    return guard([&] {
+    return guard_store("SQLite", [&] {
       std::vector<kept_grant> out;
       for (const auto& user : users) {
         auto q = prepare(
@@ -169,7 +165,7 @@ public:
   }
 
   result<bool> add_device(const kept_device& d, std::int64_t now) override {
-    return guard([&]() -> bool {
+    return guard_store("SQLite", [&]() -> bool {
       auto old = prepare("DELETE FROM devices WHERE user_code = ?1 AND "
                          "expires <= ?2");
       (old << d.user_code << now).run();
@@ -184,7 +180,7 @@ public:
 
   result<std::optional<kept_device>> find_device(std::string_view user_code,
                                                  std::int64_t now) override {
-    return guard([&]() -> std::optional<kept_device> {
+    return guard_store("SQLite", [&]() -> std::optional<kept_device> {
       auto q = prepare(
         "SELECT user_code, id, client_id, client_name, scope, expires, state, "
         "sealed FROM devices WHERE user_code = ?1 AND expires > ?2");
@@ -207,7 +203,7 @@ public:
   result<bool> decide_device(std::string_view user_code, bool approved,
                              std::string_view sealed,
                              std::int64_t now) override {
-    return guard([&]() -> bool {
+    return guard_store("SQLite", [&]() -> bool {
       auto q = prepare("UPDATE devices SET state = ?1, sealed = ?2 WHERE "
                        "user_code = ?3 AND expires > ?4 AND state = 0");
       return (q << std::int64_t{approved ? 1 : 2} << sealed << user_code << now)
@@ -219,7 +215,7 @@ public:
   result<device_poll> poll_device(std::string_view id,
                                   std::int64_t now) override {
     using answer = device_poll::answer;
-    return guard([&]() -> device_poll {
+    return guard_store("SQLite", [&]() -> device_poll {
       // One transaction: of two polls that cross only one gets the grant.
       transaction whole(*this);
       device_poll out;
@@ -257,7 +253,7 @@ public:
                                   "DELETE FROM grants WHERE expires <= ?1",
                                   "DELETE FROM devices WHERE expires <= ?1"})
       // What could not be forgotten now is forgotten the next time.
-      (void)guard([&] { (prepare(statement) << now).run(); });
+      (void)guard_store("SQLite", [&] { (prepare(statement) << now).run(); });
   }
 
 private:
@@ -290,24 +286,9 @@ private:
     if (sqlite3_prepare_v3(db_.get(), text, -1, SQLITE_PREPARE_PERSISTENT,
                            &made, nullptr)
         != SQLITE_OK)
-      throw sqlite_error{sqlite3_errmsg(db_.get())};
+      throw store_error{sqlite3_errmsg(db_.get())};
     statements_.emplace_back(text, std::unique_ptr<sqlite3_stmt, closer>(made));
     return {db_.get(), made};
-  }
-
-  template <class Work>
-  auto guard(Work work) -> result<decltype(work())> {
-    try {
-      if constexpr (std::is_void_v<decltype(work())>) {
-        work();
-        return {};
-      } else {
-        return work();
-      }
-    } catch (const sqlite_error& e) {
-      return failure{.code = errc::upstream_unavailable,
-                     .message = "SQLite: " + e.what};
-    }
   }
 
   database db_;

@@ -8,14 +8,6 @@
 namespace mcp {
 namespace {
 
-std::string_view trim(std::string_view s) {
-  constexpr std::string_view blank = " \t\r\n";
-  const auto first = s.find_first_not_of(blank);
-  if (first == s.npos)
-    return {};
-  return s.substr(first, s.find_last_not_of(blank) - first + 1);
-}
-
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -59,11 +51,11 @@ int specificity(std::string_view range, std::string_view media_type) {
 
 double weight(std::string_view parameters) {
   while (!parameters.empty()) {
-    const auto parameter = trim(next_piece(parameters, ';'));
+    const auto parameter = without_blanks(next_piece(parameters, ';'));
     if (parameter.size() < 2 || lower(parameter[0]) != 'q'
         || parameter[1] != '=')
       continue;
-    const auto digits = trim(parameter.substr(2));
+    const auto digits = without_blanks(parameter.substr(2));
     double q = 0;
     const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), q);
@@ -119,13 +111,21 @@ std::string likely_mistake(std::string_view sent) {
 
 } // namespace
 
+std::string_view without_blanks(std::string_view pasted) {
+  constexpr std::string_view blanks = " \t\r\n\f\v";
+  const auto first = pasted.find_first_not_of(blanks);
+  if (first == pasted.npos)
+    return {};
+  return pasted.substr(first, pasted.find_last_not_of(blanks) - first + 1);
+}
+
 bool accepts(std::string_view accept_header, std::string_view media_type) {
   int best = 0;
   double best_weight = 0;
   auto rest = accept_header;
   while (!rest.empty()) {
     auto entry = next_piece(rest, ',');
-    const auto range = trim(next_piece(entry, ';'));
+    const auto range = without_blanks(next_piece(entry, ';'));
     const int s = specificity(range, media_type);
     if (s > best || (s == best && s > 0)) {
       const double w = weight(entry);
@@ -140,7 +140,7 @@ bool is_json_content(std::string_view content_type) {
   if (content_type == "application/json")
     return true;
   auto rest = content_type;
-  return same_text(trim(next_piece(rest, ';')), "application/json");
+  return same_text(without_blanks(next_piece(rest, ';')), "application/json");
 }
 
 bool has_key_form(std::string_view key) {
@@ -155,12 +155,12 @@ bool has_key_form(std::string_view key) {
 
 boost::system::result<std::string_view, credential_refusal>
 read_bearer_key(std::string_view authorization_header) {
-  const auto header = trim(authorization_header);
+  const auto header = without_blanks(authorization_header);
   const auto space = header.find_first_of(" \t");
   if (header.empty() || !same_text(header.substr(0, space), "Bearer"))
     return credential_refusal{"Authorization required", where_to_get_a_key};
-  const auto key =
-    space == header.npos ? std::string_view{} : trim(header.substr(space));
+  const auto key = space == header.npos ? std::string_view{}
+                                        : without_blanks(header.substr(space));
   if (key.empty())
     return credential_refusal{"Authorization required", where_to_get_a_key};
   if (!has_key_form(key))
@@ -170,14 +170,6 @@ read_bearer_key(std::string_view authorization_header) {
       "optional prefix ended by '-'. "
         + likely_mistake(key) + where_to_get_a_key};
   return key;
-}
-
-std::string_view without_blanks(std::string_view pasted) {
-  constexpr std::string_view blanks = " \t\r\n\f\v";
-  const auto first = pasted.find_first_not_of(blanks);
-  if (first == pasted.npos)
-    return {};
-  return pasted.substr(first, pasted.find_last_not_of(blanks) - first + 1);
 }
 
 std::string host_without_port(std::string_view host) {

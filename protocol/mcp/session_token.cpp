@@ -1,5 +1,7 @@
 #include "protocol/mcp/session_token.hpp"
 
+#include "protocol/byte_reader.hpp"
+#include "protocol/hex.hpp"
 #include "protocol/mcp/utf8.hpp"
 
 #include <sodium.h>
@@ -36,38 +38,8 @@ void put_text(std::string& out, std::string_view text, std::size_t max) {
   out += cut;
 }
 
-/// Reads the claims in order; `good` turns false at the first missing byte.
-struct claims_reader {
-  std::string_view rest;
-  bool good = true;
-
-  std::string_view bytes(std::size_t n) {
-    if (rest.size() < n) {
-      good = false;
-      return {};
-    }
-    const auto out = rest.substr(0, n);
-    rest.remove_prefix(n);
-    return out;
-  }
-  std::uint8_t byte() {
-    const auto b = bytes(1);
-    return good ? static_cast<std::uint8_t>(b[0]) : std::uint8_t{0};
-  }
-};
-
 const std::uint8_t* raw(std::string_view s) {
   return reinterpret_cast<const std::uint8_t*>(s.data());
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
 }
 
 } // namespace
@@ -221,16 +193,16 @@ session_sealer::open(std::string_view id, std::string_view api_key) const {
           in + 1 + nonce_bytes, cipher_bytes, in, 1, in + 1, key.seal.data())
         != 0)
       continue;
-    claims_reader reader{plain};
+    byte_reader reader{plain};
     session_claims out;
     const auto print = reader.bytes(sizeof(key_fingerprint));
-    const auto negotiated = version_from_number(reader.byte());
-    const auto can = reader.byte();
+    const auto negotiated = version_from_number(reader.number(1));
+    const auto can = reader.number(1);
     for (int i = 0; i < 8; ++i)
       out.created = static_cast<std::int64_t>(
-        (static_cast<std::uint64_t>(out.created) << 8) | reader.byte());
-    out.client_name = reader.bytes(reader.byte());
-    out.client_version = reader.bytes(reader.byte());
+        (static_cast<std::uint64_t>(out.created) << 8) | reader.number(1));
+    out.client_name = reader.bytes(reader.number(1));
+    out.client_version = reader.bytes(reader.number(1));
     if (!reader.good || !negotiated)
       return {};
     const auto expected = key.fingerprint(api_key);

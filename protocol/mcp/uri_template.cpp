@@ -1,5 +1,6 @@
 #include "protocol/mcp/uri_template.hpp"
 
+#include "protocol/hex.hpp"
 #include "protocol/mcp/utf8.hpp"
 
 #include <algorithm>
@@ -35,16 +36,6 @@ bool is_unreserved(char c) {
 bool is_reserved(char c) {
   return std::string_view(":/?#[]@!$&'()*+,;=").find(c)
          != std::string_view::npos;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
 }
 
 bool is_encoded_at(std::string_view s, std::size_t at) {

@@ -1,19 +1,11 @@
 #include "protocol/oauth/form.hpp"
 
+#include "protocol/hex.hpp"
+
 #include <algorithm>
 
 namespace mcp::oauth {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
 
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')

@@ -1,5 +1,7 @@
 #include "protocol/oauth/sealed.hpp"
 
+#include "protocol/byte_reader.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -34,27 +36,8 @@ std::string to_base64(const std::uint8_t* data, std::size_t size) {
   return text;
 }
 
-/// Reads what `plain` wrote, in the same order; `good` turns false at the
-/// first thing that is not there.
-struct reader {
-  std::string_view rest;
-  bool good = true;
-
-  std::string_view bytes(std::size_t n) {
-    if (rest.size() < n) {
-      good = false;
-      return {};
-    }
-    const auto out = rest.substr(0, n);
-    rest.remove_prefix(n);
-    return out;
-  }
-  std::uint64_t number(int size) {
-    std::uint64_t out = 0;
-    for (const char c : bytes(static_cast<std::size_t>(size)))
-      out = (out << 8) | static_cast<std::uint8_t>(c);
-    return out;
-  }
+/// Reads what `plain` wrote, in the same order.
+struct reader : byte_reader {
   std::int64_t time() { return static_cast<std::int64_t>(number(8)); }
   bool flag() { return number(1) != 0; }
   std::string_view view() { return bytes(number(2)); }
@@ -219,7 +202,7 @@ std::optional<opened<T>> sealer::read(purpose p, std::string_view prefix,
   const auto bytes = take(p, text.substr(prefix.size()));
   if (!bytes)
     return {};
-  reader in{bytes->reveal()};
+  reader in{{bytes->reveal()}};
   opened<T> out;
   out.expires = in.time();
   out.expired = now >= out.expires;

@@ -1,5 +1,7 @@
 #include "protocol/wandb/graphql_lexer.hpp"
 
+#include "protocol/hex.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -18,16 +20,6 @@ bool is_name_start(char c) {
 
 bool is_name_part(char c) {
   return is_name_start(c) || is_digit(c);
-}
-
-int hex_digit(char c) {
-  if (is_digit(c))
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
 }
 
 // The length of the UTF-8 character at `at`, 0 when it is none.

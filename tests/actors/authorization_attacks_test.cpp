@@ -26,9 +26,7 @@ TEST_CASE("a code is of no use to whoever found it",
           "[actors][oauth][attack]") {
   sign_in_desk d;
   const auto client = d.register_client();
-  const auto other = d.register_client({{"client_name", "Other"},
-                                        {"token_endpoint_auth_method", "none"},
-                                        {"redirect_uris", {claude_uri}}});
+  const auto other = d.register_other();
   const auto code = d.allow(d.question(client));
   const auto sound = d.redemption(client, code);
   for (const auto& t : std::vector<twist>{
@@ -123,10 +121,7 @@ TEST_CASE("a refresh token is its client's, for what was granted",
           "[actors][oauth][attack]") {
   sign_in_desk d;
   const auto client = d.register_client();
-  const auto other =
-    d.register_client({{"client_name", "Other"},
-                       {"token_endpoint_auth_method", "none"},
-                       {"redirect_uris", {"https://other.example/"}}});
+  const auto other = d.register_other();
   const auto good = d.connect_client(client);
   for (const auto& t : std::vector<twist>{
          twist{"another client", {{"client_id", other}}, "invalid_grant"},
@@ -494,10 +489,7 @@ TEST_CASE("codes of devices can not be guessed for long",
 TEST_CASE("a device code is its client's", "[actors][oauth][attack][device]") {
   sign_in_desk d;
   const auto client = d.register_client();
-  const auto other =
-    d.register_client({{"client_name", "Other"},
-                       {"token_endpoint_auth_method", "none"},
-                       {"redirect_uris", {"https://other.example/"}}});
+  const auto other = d.register_other();
   const auto begun =
     d.send_form("/device_authorization", {{"client_id", client}});
   const auto told = json::parse(begun->body()).as_object();
@@ -716,10 +708,7 @@ TEST_CASE("revoking is for the client that has the token",
           "[actors][oauth][attack]") {
   sign_in_desk d;
   const auto client = d.register_client();
-  const auto other =
-    d.register_client({{"client_name", "Other"},
-                       {"token_endpoint_auth_method", "none"},
-                       {"redirect_uris", {"https://other.example/"}}});
+  const auto other = d.register_other();
   const auto t = d.connect_client(client);
   CHECK(d.send_form("/revoke", {{"client_id", other}, {"token", t.access}})
           ->status()

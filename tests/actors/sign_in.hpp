@@ -232,6 +232,12 @@ struct sign_in_desk : front {
     return std::string(json::parse(via->body()).at("client_id").as_string());
   }
 
+  std::string register_other() {
+    return register_client({{"client_name", "Other"},
+                            {"token_endpoint_auth_method", "none"},
+                            {"redirect_uris", {claude_uri}}});
+  }
+
   field_list question(const std::string& client) {
     return {
       {"response_type", "code"},           {"client_id", client},
