@@ -297,10 +297,17 @@ void authorization_router::replied(const fetch_reply& r) {
 }
 
 void authorization_router::sweep() {
-  if (auto all = st_.store->revoked(now()))
+  if (auto all = st_.store->revoked(now())) {
     around_.revoked->replace(*all);
-  else
-    spdlog::warn("oauth: {}", all.error().message);
+    if (st_.store_away)
+      spdlog::warn("oauth: the store is back");
+    st_.store_away = false;
+  } else if (!st_.store_away) {
+    st_.store_away = true;
+    spdlog::warn("oauth: the store is away, so no token is given, refreshed or "
+                 "revoked: {}",
+                 all.error().message);
+  }
   if (now() - st_.forgotten >= forget_every) {
     st_.forgotten = now();
     st_.store->forget_expired(now());

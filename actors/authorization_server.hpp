@@ -70,6 +70,7 @@ struct authorization_server_state {
   std::uint64_t last_check = 0;
   minute_tally tally;
   std::int64_t forgotten = 0; // when the store was last asked to forget
+  bool store_away = false;    // and the log knows it
 };
 
 /// This server as its own OAuth 2.1 authorization server: its sign-in page asks

@@ -1,5 +1,6 @@
 #include "actors/grant_store.hpp"
 #include "actors/store_guard.hpp"
+#include "net/sigpipe.hpp"
 #include "protocol/json/parse.hpp"
 #include "protocol/oauth/form.hpp"
 #include "protocol/secret.hpp"
@@ -92,7 +93,10 @@ std::int64_t number_of(std::string_view text) {
 
 class redis_store : public grant_store {
 public:
-  explicit redis_store(redis_address at) : at_(std::move(at)) {}
+  explicit redis_store(redis_address at) : at_(std::move(at)) {
+    // hiredis writes to a connection that the other side has closed.
+    net::ignore_sigpipe();
+  }
 
   result<bool> use_once(std::string_view id, std::int64_t expires,
                         std::int64_t now) override {
@@ -319,6 +323,16 @@ private:
       throw e;
     }
     redisSetTimeout(link_.get(), patience);
+    try {
+      introduce();
+    } catch (const store_error&) {
+      // Else the next command would run as nobody, or in another database.
+      link_.reset();
+      throw;
+    }
+  }
+
+  void introduce() {
     if (!at_.password.empty()) {
       const std::string password(at_.password.reveal());
       ask(at_.user.empty()

@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
+#include <netinet/in.h>
 #include <string>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
@@ -28,10 +30,24 @@ struct folder {
   ~folder() { fs::remove_all(path); }
 };
 
-/// A Redis of our own on a socket of our own; ended with the object.
+/// A port of loopback that was free a moment ago.
+int free_port() {
+  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  REQUIRE(::bind(probe, reinterpret_cast<sockaddr*>(&at), size) == 0);
+  REQUIRE(::getsockname(probe, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+  ::close(probe);
+  return ntohs(at.sin_port);
+}
+
+/// A Redis of our own on a socket of our own, and with a port also there, where
+/// it wants the password "p@ss"; ended with the object.
 class redis {
 public:
-  redis() { start(); }
+  explicit redis(int port = 0) : port_(std::to_string(port)) { start(); }
   ~redis() { stop(); }
 
   std::string url() const { return "unix:" + socket(); }
@@ -44,7 +60,8 @@ public:
       dup2(null, 2);
       // Debian's redis-tools has the server's program under another name; what
       // it does depends on how it is called. So no service has to be installed.
-      execl("/usr/bin/redis-check-rdb", "redis-server", "--port", "0",
+      execl("/usr/bin/redis-check-rdb", "redis-server", "--port", port_.c_str(),
+            "--bind", "127.0.0.1", "--requirepass", port_ == "0" ? "" : "p@ss",
             "--unixsocket", socket().c_str(), "--save", "", "--appendonly",
             "no", "--dir", home_.path.c_str(), nullptr);
       _exit(127);
@@ -67,6 +84,7 @@ public:
 private:
   std::string socket() const { return home_.path / "redis.sock"; }
   folder home_;
+  std::string port_;
   pid_t child_ = 0;
 };
 
@@ -287,5 +305,29 @@ TEST_CASE("a store in Redis", "[actors][store]") {
       usleep(10'000);
     }
     FAIL("it never came back");
+  }
+}
+
+TEST_CASE("a Redis with a password and databases", "[actors][store]") {
+  const auto port = free_port();
+  redis server(port);
+  const auto at = "127.0.0.1:" + std::to_string(port);
+  const auto store = [&](const std::string& account, const std::string& rest) {
+    return open_redis_store("redis://" + account + at + rest).value();
+  };
+  CHECK(store(":p%40ss@", "/3")->use_once("a", now + 10, now).value());
+  CHECK_FALSE(
+    store("default:p%40ss@", "/3")->use_once("a", now + 10, now).value());
+  CHECK(store(":p%40ss@", "/2")->use_once("a", now + 10, now).value());
+
+  SECTION("is not used as somebody else, or elsewhere") {
+    for (const auto& [account, rest] :
+         {std::pair(":wrong@", "/3"), {"", "/3"}, {":p%40ss@", "/99"}}) {
+      const auto wrong = store(account, rest);
+      for (int i = 0; i < 2; ++i)
+        CHECK(wrong->use_once("b", now + 10, now).error().code
+              == errc::upstream_unavailable);
+    }
+    CHECK(store(":p%40ss@", "")->use_once("b", now + 10, now).value());
   }
 }
