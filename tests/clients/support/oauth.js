@@ -22,7 +22,8 @@ export const freePort = () => new Promise((resolve) => {
 });
 
 /// The stand-in and a server with sign-in, stopped after the file's tests.
-export async function signInWorld({args = [], env = {}, auth = 'both'} = {}) {
+export async function signInWorld({args = [], env = {}, auth = 'both',
+                                   store} = {}) {
   const standin = await standIn();
   const folder = emptyFolder();
   const key = join(folder.path, 'seal.key');
@@ -30,11 +31,14 @@ export async function signInWorld({args = [], env = {}, auth = 'both'} = {}) {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const words = ['--auth', auth, '--public_url', origin, '--seal_key_file', key,
-                 '--store', `sqlite:${join(folder.path, 'oauth.sqlite')}`,
-                 '--port', String(port), ...args];
-  const start = () => startServer({standin, args: words, env});
+                 '--store', store ?? `sqlite:${join(folder.path, 'oauth.sqlite')}`,
+                 ...args];
+  const start = (at = port) => startServer({
+    standin, args: [...words, '--port', String(at)], env});
   const it = {standin, origin, url: `${origin}/mcp`, by: standin.by,
               server: await start(),
+              /// Another instance of the same, at a port of its own.
+              another: () => start(0),
               /// A new process with the same settings and files.
               async restart() {
                 await it.server.stop();
