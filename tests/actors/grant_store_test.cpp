@@ -10,6 +10,7 @@
 #include <string>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -66,11 +67,11 @@ public:
             "no", "--dir", home_.path.c_str(), nullptr);
       _exit(127);
     }
-    // There is nothing that tells when it listens but trying.
-    auto store = open_redis_store(url()).value();
-    for (int i = 0; i < 1000 && !fs::exists(socket()); ++i)
+    // There is nothing that tells when it listens but trying: the file is there
+    // a moment before that. It opens its port before its socket.
+    for (int i = 0; i < 1000 && !listens(); ++i)
       usleep(10'000);
-    REQUIRE(fs::exists(socket()));
+    REQUIRE(listens());
   }
   void stop() {
     if (child_ <= 0)
@@ -82,6 +83,16 @@ public:
   }
 
 private:
+  bool listens() const {
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    socket().copy(at.sun_path, sizeof at.sun_path - 1);
+    const bool good =
+      ::connect(probe, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
+    ::close(probe);
+    return good;
+  }
   std::string socket() const { return home_.path / "redis.sock"; }
   folder home_;
   std::string port_;

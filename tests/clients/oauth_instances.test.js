@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {connect} from 'node:net';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {bearer, exchange, initialize} from './support/mcp.js';
@@ -13,6 +13,11 @@ const home = emptyFolder();
 after(home.remove);
 const socket = join(home.path, 'redis.sock');
 
+const listens = () => new Promise((resolve) => {
+  const probe = connect(socket, () => { probe.end(); resolve(true); });
+  probe.on('error', () => resolve(false));
+});
+
 /// Debian's redis-tools has the server's program under another name; what it
 /// does depends on how it is called.
 async function startRedis() {
@@ -21,7 +26,7 @@ async function startRedis() {
     '--dir', home.path], {argv0: 'redis-server', stdio: 'ignore'});
   process.on('exit', () => child.kill('SIGKILL'));
   const exited = new Promise((resolve) => child.on('close', resolve));
-  await until(() => existsSync(socket), 'Redis to listen');
+  await until(listens, 'Redis to listen');
   return {async stop() {
     child.kill('SIGTERM');
     await exited;

@@ -164,7 +164,7 @@ describe('the life of a token', () => {
 
   test('an access token that has expired is refreshed, without the person',
        async (t) => {
-    const brief = await signInWorld({args: ['--access_token_ttl_seconds', '1']});
+    const brief = await signInWorld({args: ['--access_token_ttl_seconds', '3']});
     const provider = newProvider();
     const join = () => {
       const transport = new StreamableHTTPClientTransport(
