@@ -76,8 +76,11 @@ private:
   void note(oauth_visit& v, http::status status, std::string title,
             std::string text);
   void redirect(oauth_visit& v, std::string location);
+  /// Lax: sent when a link from a client's site leads here, so that a sign-in
+  /// in another tab stays good; no form of another site sends it.
   std::string cookie(std::string_view name, std::string_view value,
-                     std::int64_t seconds) const;
+                     std::int64_t seconds,
+                     std::string_view same_site = "Strict") const;
   std::string cookie_of(const oauth_visit& v, std::string_view name) const;
   /// Whether a form was sent by a page of ours in the same browser.
   bool from_our_page(const oauth_visit& v, std::string_view proof) const;

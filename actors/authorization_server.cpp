@@ -214,7 +214,7 @@ void authorization_router::page(oauth_visit& v, http::status status,
                {"Cache-Control", "no-store"}};
   if (!v.browser.empty())
     r.headers.emplace_back("Set-Cookie",
-                           cookie("mcp_browser", v.browser, 3600));
+                           cookie("mcp_browser", v.browser, 3600, "Lax"));
   r.body = std::make_shared<const std::string>(std::move(html));
   v.answer(std::move(r));
 }
@@ -238,7 +238,8 @@ void authorization_router::redirect(oauth_visit& v, std::string location) {
 
 std::string authorization_router::cookie(std::string_view name,
                                          std::string_view value,
-                                         std::int64_t seconds) const {
+                                         std::int64_t seconds,
+                                         std::string_view same_site) const {
   // "__Host-" makes browsers refuse it from other hosts of the domain; they
   // want https for that.
   const bool safe = options_.us.url.starts_with("https:");
@@ -246,8 +247,9 @@ std::string authorization_router::cookie(std::string_view name,
   out += name;
   out += '=';
   out += value;
-  out +=
-    "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
+  out += "; Path=/; HttpOnly; SameSite=";
+  out += same_site;
+  out += "; Max-Age=" + std::to_string(seconds);
   return safe ? out + "; Secure" : out;
 }
 

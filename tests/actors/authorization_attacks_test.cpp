@@ -313,7 +313,7 @@ TEST_CASE("pages can be neither framed nor scripted",
       CHECK(cookie.starts_with("__Host-"));
       CHECK(cookie.find("; Secure") != std::string::npos);
       CHECK(cookie.find("; HttpOnly") != std::string::npos);
-      CHECK(cookie.find("; SameSite=Strict") != std::string::npos);
+      CHECK(cookie.find("; SameSite=Lax") != std::string::npos);
     }
   }
 }

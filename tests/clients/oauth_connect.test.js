@@ -2,6 +2,7 @@
 // page for devices. And what nobody sees when sign-in is off.
 
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import {describe, test} from 'node:test';
 import {bearer, exchange, initialize} from './support/mcp.js';
 import {browser, connected, postForm, register, signInWorld}
@@ -39,16 +40,19 @@ async function open(t, path, {origin = it.origin, ...how} = {}) {
 const calls = async (token) => (await exchange(it.url, {
   body: initialize(), headers: bearer(token)})).status;
 
-const authorizePath = async () => `/authorize?${new URLSearchParams({
-  response_type: 'code', client_id: await register(it.origin, 'A client'),
-  redirect_uri: 'http://127.0.0.1:1/callback', code_challenge_method: 'S256',
-  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-  scope: 'wandb:write'})}`;
+async function authorizePath(redirect_uri = 'http://127.0.0.1:53682/callback') {
+  return `/authorize?${new URLSearchParams({
+    response_type: 'code', redirect_uri, code_challenge_method: 'S256',
+    client_id: await register(it.origin, 'A client',
+                              {redirect_uris: [redirect_uri]}),
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    scope: 'wandb:write'})}`;
+}
 
 describe('every page', () => {
   for (const [name, path] of [
     ['landing', () => '/'], ['connect', () => '/connect'],
-    ['device', () => '/device'], ['sign-in', authorizePath],
+    ['device', () => '/device'], ['sign-in', () => authorizePath()],
     ['note', () => '/authorize']])
     for (const [how, viewport] of [['a desktop', desktop], ['a phone', phone]])
       test(`${name}: sound on ${how}`, async (t) => {
@@ -153,6 +157,37 @@ describe('/connect', () => {
       await page.getByText(says).waitFor();
     }
   });
+});
+
+test('two sign-ins in two tabs do not disturb each other', async (t) => {
+  // A client's web site: browsers treat a link there unlike a typed address.
+  const client = http.createServer((request, response) => {
+    const {pathname, searchParams} = new URL(request.url, 'http://localhost');
+    response.setHeader('content-type', 'text/html');
+    response.end(pathname === '/callback' ? 'back at the client'
+      : `<a href="${searchParams.get('to')?.replaceAll('&', '&amp;')}">connect`
+        + '</a>');
+  });
+  await new Promise((resolve) => { client.listen(0, 'localhost', resolve); });
+  t.after(() => client.close());
+  const site = `http://localhost:${client.address().port}`;
+  const context = await person.newContext();
+  t.after(() => context.close());
+  const tabs = [];
+  for (let i = 0; i < 2; ++i) {
+    const page = await context.newPage();
+    const to = it.origin + await authorizePath(`${site}/callback`);
+    await page.goto(`${site}/?to=${encodeURIComponent(to)}`);
+    await page.getByText('connect').click();
+    await page.getByLabel('W&B API key').waitFor();
+    tabs.push(page);
+  }
+  for (const page of tabs) {
+    await page.fill('#api_key', alice.api_key);
+    await page.getByRole('button', {name: 'Allow'}).click();
+    await page.getByText('back at the client').waitFor();
+    assert.ok(new URL(page.url()).searchParams.get('code'));
+  }
 });
 
 describe('a device without a browser', () => {
