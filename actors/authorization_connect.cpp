@@ -1,19 +1,13 @@
 #include "actors/authorization_router.hpp"
 #include "protocol/mcp/http_rules.hpp"
-
-#include <ctime>
+#include "protocol/wandb/timestamp.hpp"
 
 namespace mcp {
 namespace {
 
 /// "2026-01-31"
 std::string date(std::int64_t unix_time) {
-  const std::time_t t = unix_time;
-  std::tm parts{};
-  gmtime_r(&t, &parts);
-  char text[16];
-  const auto size = std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return {text, size};
+  return wandb::format_timestamp({.seconds = unix_time}).substr(0, 10);
 }
 
 } // namespace
@@ -63,7 +57,7 @@ void authorization_router::connect_action(oauth_visit visit) {
   if (action == "sign_out")
     return to_connect(visit, cookie("mcp_visitor", "", 0));
   if (action == "sign_in") {
-    if (!st_.tally.allow("try " + visit.browser, options_.max_tries, now()))
+    if (!may_try(visit))
       return connect_page(visit, key_problem(errc::rate_limited));
     const auto key = pasted_key(visit.form);
     if (!has_key_form(key.reveal()))
@@ -94,11 +88,8 @@ void authorization_router::connect_action(oauth_visit visit) {
   const std::string family(visit.form.get("family"));
   for (const auto& g : *theirs)
     if (g.family == family) {
-      const auto end =
-        now() + options_.refresh_lifetime + options_.access_lifetime;
-      if (!st_.store->revoke(family, end, now()))
+      if (!end_family(family))
         return connect_page(visit, oauth::unavailable().description);
-      around_.revoked->add(family);
       return connect_page(visit, {},
                           g.client_name + " is not connected any more.");
     }

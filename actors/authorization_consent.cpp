@@ -89,7 +89,7 @@ void authorization_router::decide(oauth_visit visit) {
                 "site must be allowed.");
   if (visit.form.get("decision") == "deny")
     return deny(visit, r);
-  if (!st_.tally.allow("try " + r.browser, options_.max_tries, now()))
+  if (!may_try(visit))
     return show_sign_in(visit, r, key_problem(errc::rate_limited));
   const auto key = pasted_key(visit.form);
   if (!has_key_form(key.reveal()))

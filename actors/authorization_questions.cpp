@@ -47,6 +47,14 @@ void authorization_router::with_client(oauth_visit v, const std::string& id,
       });
 }
 
+bool authorization_router::may_try(const oauth_visit& v) {
+  // A browser is what somebody's program may change at will, an address less
+  // so.
+  return st_.tally.allow("try " + v.browser, options_.max_tries, now())
+         && st_.tally.allow("tries of " + v.peer, options_.max_tries_of_address,
+                            now());
+}
+
 void authorization_router::check_key(oauth_visit v, const secret& key,
                                      key_checked then) {
   if (st_.checks.size() >= options_.max_checks)
@@ -59,9 +67,10 @@ void authorization_router::check_key(oauth_visit v, const secret& key,
     .then(
       [me = *this, v, then](wandb_client_actor& client) mutable {
         const auto id = ++me.st_.last_check;
-        me.st_.checks[id] = [me, v, then](result<std::string> name) mutable {
-          then(me, v, std::move(name));
-        };
+        me.st_.checks[id] = {[me, v, then](result<std::string> name) mutable {
+                               then(me, v, std::move(name));
+                             },
+                             me.now()};
         auto what = std::make_shared<upstream_request>();
         what->path = "/graphql";
         what->body = viewer_query;

@@ -100,6 +100,8 @@ private:
   using key_checked = std::function<void(authorization_router&, oauth_visit&,
                                          result<std::string>)>;
   void check_key(oauth_visit v, const secret& key, key_checked then);
+  /// Whether this browser, and this address, may try one more key.
+  bool may_try(const oauth_visit& v);
   void ask_consent(oauth_visit v);
   void show_sign_in(oauth_visit& v, oauth::pending_request r,
                     std::string problem = {});
@@ -121,11 +123,16 @@ private:
   void redeem_code(oauth_visit& v, std::string_view client_id);
   void refresh(oauth_visit& v, std::string_view client_id);
   void poll_device(oauth_visit& v, std::string_view client_id);
+  /// Lists what was granted at /connect. False, and answered, when the store is
+  /// away.
+  bool keep_grant(oauth_visit& v, const oauth::grant& what,
+                  std::int64_t created);
   void give_tokens(oauth_visit& v, oauth::grant what, oauth::scopes allowed,
                    std::int64_t created);
   void revoke(oauth_visit& v);
   void introspect(oauth_visit& v);
   void authorize_device(oauth_visit v);
+  result<void> end_family(const std::string& family);
   /// False, and answered, when the store is away.
   bool revoke_family(oauth_visit& v, const std::string& family);
   oauth::checked<oauth::client> known_client(const std::string& id) const;

@@ -2,10 +2,9 @@
 
 #include "actors/authorization_router.hpp"
 #include "protocol/json/parse.hpp"
+#include "protocol/mcp/http_rules.hpp"
 #include "protocol/mcp/utf8.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
-#include <boost/algorithm/string/trim.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -32,13 +31,6 @@ constexpr std::array<std::string_view, 8> endpoints{
 bool is_well_known(std::string_view path, std::string_view known) {
   return path == known
          || (path.starts_with(known) && path.substr(known.size()) == "/mcp");
-}
-
-bool is_form(std::string_view content_type) {
-  const auto type = content_type.substr(0, content_type.find(';'));
-  return boost::algorithm::iequals(
-    boost::algorithm::trim_copy(std::string(type)),
-    "application/x-www-form-urlencoded");
 }
 
 } // namespace
@@ -112,7 +104,7 @@ void authorization_router::dispatch(oauth_visit v, std::string_view path) {
   if (path == "/register")
     return register_client(v);
   const auto type = v.request->headers["Content-Type"];
-  if (post && !is_form(type))
+  if (post && !is_media_type(type, "application/x-www-form-urlencoded"))
     return refuse(v, {.error = "invalid_request",
                       .description = "The body must be "
                                      "application/x-www-form-urlencoded.",
@@ -176,9 +168,13 @@ void authorization_router::refuse(oauth_visit& v, const oauth::refusal& why) {
   r.status = static_cast<http::status>(why.status);
   r.content_type = "application/json";
   r.headers = {{"Cache-Control", "no-store"}, {"Pragma", "no-cache"}};
-  if (why.status == 401)
+  // In the scheme that was tried (RFC 6749, 5.2).
+  if (const auto tried = v.request->headers["Authorization"];
+      why.status == 401 && !tried.empty())
     r.headers.emplace_back("WWW-Authenticate",
-                           "Basic realm=\"wandb-mcp-server\"");
+                           bearer_token(tried).empty()
+                             ? "Basic realm=\"wandb-mcp-server\""
+                             : "Bearer realm=\"wandb-mcp-server\"");
   if (why.status == 503 || why.status == 429)
     r.headers.emplace_back("Retry-After", why.status == 503 ? "2" : "60");
   r.body = std::make_shared<const std::string>(oauth::to_json(why));
@@ -284,7 +280,7 @@ void authorization_router::replied(const fetch_reply& r) {
   auto node = st_.checks.extract(r.id);
   if (node.empty())
     return;
-  const auto& then = node.mapped();
+  const auto& then = node.mapped().then;
   if (!*r.outcome)
     return then(r.outcome->error());
   const auto parsed = parse_json(*r.outcome->value().body);
@@ -310,6 +306,14 @@ void authorization_router::sweep() {
                  "revoked: {}",
                  all.error().message);
   }
+  // A user's actor that died would never answer.
+  std::vector<std::uint64_t> overdue;
+  for (const auto& [id, check] : st_.checks)
+    if (now() - check.since > options_.check_patience)
+      overdue.push_back(id);
+  for (const auto id : overdue)
+    st_.checks.extract(id).mapped().then(
+      failure{.code = errc::upstream_timeout, .message = "no answer"});
   if (now() - st_.forgotten >= forget_every) {
     st_.forgotten = now();
     st_.store->forget_expired(now());

@@ -34,10 +34,12 @@ struct authorization_options {
   std::int64_t visitor_lifetime = 900;
   // Of one address, or one sign-in page, in a minute.
   int max_registrations = 600;
-  int max_tries = 10;
+  int max_tries = 10; // of keys; of a sign-in page
+  int max_tries_of_address = 600;
   int max_wrong_codes = 30;
   int max_devices = 120;
-  std::size_t max_checks = 256; // keys asked of W&B at a time
+  std::size_t max_checks = 256;     // keys asked of W&B at a time
+  std::int64_t check_patience = 30; // seconds; after that no answer comes
   /// How often the store is asked what others revoked.
   std::chrono::milliseconds sweep_every{2000};
 };
@@ -65,8 +67,11 @@ struct authorization_server_state {
   std::shared_ptr<grant_store> store;
   /// Keys that W&B is asked about, and what to do when it answered: with the
   /// user's name, or a failure.
-  std::unordered_map<std::uint64_t, std::function<void(result<std::string>)>>
-    checks;
+  struct check {
+    std::function<void(result<std::string>)> then;
+    std::int64_t since = 0;
+  };
+  std::unordered_map<std::uint64_t, check> checks;
   std::uint64_t last_check = 0;
   minute_tally tally;
   std::int64_t forgotten = 0; // when the store was last asked to forget

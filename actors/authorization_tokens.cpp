@@ -1,4 +1,5 @@
 #include "actors/authorization_router.hpp"
+#include "protocol/mcp/http_rules.hpp"
 
 #include <boost/json.hpp>
 #include <sodium.h>
@@ -83,6 +84,10 @@ void authorization_router::redeem_code(oauth_visit& v,
   auto& c = opened->value;
   if (auto good = oauth::check_code(c, v.form, client_id, options_.us); !good)
     return refuse(v, good.error());
+  // Using it up comes last: who is turned away because the store went away must
+  // be able to come again.
+  if (!opened->expired && !keep_grant(v, c.what, now()))
+    return;
   // A code that is used again is told apart for as long as it could have given
   // tokens: the second one to show it may be the thief, or the first.
   const auto first = st_.store->use_once(
@@ -118,6 +123,8 @@ void authorization_router::refresh(oauth_visit& v, std::string_view client_id) {
   if (*dead)
     return refuse(v, oauth::invalid_grant("The grant is revoked: sign in "
                                           "again."));
+  if (!keep_grant(v, t.what, t.since))
+    return;
   const auto first = st_.store->use_once(t.id, opened->expires, now());
   if (!there(v, first))
     return;
@@ -163,24 +170,28 @@ void authorization_router::poll_device(oauth_visit& v,
   auto granted = seals_.open_grant(found->sealed, now());
   if (!granted)
     return refuse(v, poll_answer("expired_token", "Start again."));
+  if (!keep_grant(v, granted->value, now()))
+    return;
   const auto allowed = granted->value.allowed;
   give_tokens(v, std::move(granted->value), allowed, now());
+}
+
+bool authorization_router::keep_grant(oauth_visit& v, const oauth::grant& what,
+                                      std::int64_t created) {
+  return there(v,
+               st_.store->keep({.family = what.family,
+                                .user = seals_.user_tag(what.key.reveal()),
+                                .client_name = what.client_name,
+                                .scope = std::string(to_text(what.allowed)),
+                                .created = created,
+                                .last_used = now(),
+                                .expires = now() + options_.refresh_lifetime},
+                               now()));
 }
 
 void authorization_router::give_tokens(oauth_visit& v, oauth::grant what,
                                        oauth::scopes allowed,
                                        std::int64_t created) {
-  const auto kept =
-    st_.store->keep({.family = what.family,
-                     .user = seals_.user_tag(what.key.reveal()),
-                     .client_name = what.client_name,
-                     .scope = std::string(to_text(what.allowed)),
-                     .created = created,
-                     .last_used = now(),
-                     .expires = now() + options_.refresh_lifetime},
-                    now());
-  if (!there(v, kept))
-    return;
   oauth::token t{
     .what = std::move(what), .id = oauth::sealer::new_id(), .since = created};
   const auto refresh_token =
@@ -193,13 +204,17 @@ void authorization_router::give_tokens(oauth_visit& v, oauth::grant what,
                            allowed));
 }
 
+result<void> authorization_router::end_family(const std::string& family) {
+  const auto end = now() + options_.refresh_lifetime + options_.access_lifetime;
+  auto done = st_.store->revoke(family, end, now());
+  if (done)
+    around_.revoked->add(family);
+  return done;
+}
+
 bool authorization_router::revoke_family(oauth_visit& v,
                                          const std::string& family) {
-  const auto end = now() + options_.refresh_lifetime + options_.access_lifetime;
-  if (!there(v, st_.store->revoke(family, end, now())))
-    return false;
-  around_.revoked->add(family);
-  return true;
+  return there(v, end_family(family));
 }
 
 void authorization_router::revoke(oauth_visit& v) {
@@ -225,10 +240,8 @@ void authorization_router::revoke(oauth_visit& v) {
 
 void authorization_router::introspect(oauth_visit& v) {
   const auto header = v.request->headers["Authorization"];
-  constexpr std::string_view scheme = "Bearer ";
   const auto known = options_.introspection.reveal();
-  const auto given =
-    header.starts_with(scheme) ? header.substr(scheme.size()) : header;
+  const auto given = bearer_token(header);
   if (known.empty() || given.size() != known.size()
       || sodium_memcmp(given.data(), known.data(), known.size()) != 0)
     return refuse(v, oauth::invalid_client("Introspection is for the "

@@ -1,28 +1,7 @@
 #include "actors/authorization_server.hpp"
 #include "actors/connection_router.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
-#include <boost/algorithm/string/trim.hpp>
-
 namespace mcp {
-namespace {
-
-/// The Bearer token, when it is one of ours; else empty.
-std::string_view own_token(std::string_view authorization) {
-  constexpr std::string_view scheme = "bearer";
-  if (!boost::algorithm::istarts_with(authorization, scheme))
-    return {};
-  authorization.remove_prefix(scheme.size());
-  const auto begin = authorization.find_first_not_of(" \t");
-  if (begin == 0 || begin == authorization.npos)
-    return {};
-  const auto end = authorization.find_last_not_of(" \t");
-  const auto token = authorization.substr(begin, end - begin + 1);
-  return token.starts_with(oauth::sealer::access_prefix) ? token
-                                                         : std::string_view{};
-}
-
-} // namespace
 
 void connection_router::to_oauth(std::shared_ptr<net::http_request> r) {
   self_
@@ -42,47 +21,40 @@ secret connection_router::key_of(std::string_view authorization) {
   if (!services_.fixed_key.empty())
     return services_.fixed_key;
   using oauth::challenge_reason;
+  const auto given = bearer_token(authorization);
+  const auto reason = given.empty() ? challenge_reason::no_token
+                                    : challenge_reason::invalid_token;
   if (services_.oauth) {
     const auto& rules = *services_.oauth;
-    if (const auto text = own_token(authorization); !text.empty()) {
-      auto token = rules.seals->open_access(text, services_.unix_time());
+    if (given.starts_with(oauth::sealer::access_prefix)) {
+      auto token = rules.seals->open_access(given, services_.unix_time());
       // What is wrong with it beside its age is nobody's business.
       const bool good = token && !token->expired
                         && rules.us.is_resource(token->value.what.audience)
                         && !rules.revoked->contains(token->value.what.family);
       if (!good) {
-        refuse_token(
-          http::status::unauthorized, challenge_reason::invalid_token,
-          token && token->expired ? "Token expired" : "Invalid token",
-          "Refresh the access token, or sign in again.");
+        refuse_token(http::status::unauthorized, reason,
+                     token && token->expired ? "Token expired"
+                                             : "Invalid token",
+                     "Refresh the access token, or sign in again.");
         return {};
       }
       st_.may_write = token->value.what.allowed.write;
       return std::move(token->value.what.key);
     }
     if (!rules.takes_keys) {
-      const bool none =
-        boost::algorithm::trim_copy(std::string(authorization)).empty();
-      refuse_token(http::status::unauthorized,
-                   none ? challenge_reason::no_token
-                        : challenge_reason::invalid_token,
-                   none ? "Authorization required" : "Invalid token",
+      refuse_token(http::status::unauthorized, reason,
+                   given.empty() ? "Authorization required" : "Invalid token",
                    "This server takes tokens of its own sign-in alone, no W&B "
                    "API keys. Connect with a client that can do OAuth.");
       return {};
     }
   }
-  const auto given = read_bearer_key(authorization);
-  if (given)
-    return secret(*given);
-  if (services_.oauth)
-    refuse_token(http::status::unauthorized,
-                 given.error().error == "Authorization required"
-                   ? challenge_reason::no_token
-                   : challenge_reason::invalid_token,
-                 given.error().error, given.error().hint);
-  else
-    refuse(http::status::unauthorized, given.error().error, given.error().hint);
+  const auto key = read_key(given);
+  if (key)
+    return secret(*key);
+  refuse_token(http::status::unauthorized, reason, key.error().error,
+               key.error().hint);
   return {};
 }
 
@@ -90,9 +62,11 @@ void connection_router::refuse_token(http::status status,
                                      oauth::challenge_reason why,
                                      std::string_view error,
                                      std::string_view hint) {
-  st_.headers.emplace_back(
-    "WWW-Authenticate",
-    oauth::www_authenticate(services_.oauth->us, why, hint));
+  // Without sign-in the header would invite to it.
+  if (services_.oauth)
+    st_.headers.emplace_back(
+      "WWW-Authenticate",
+      oauth::www_authenticate(services_.oauth->us, why, hint));
   refuse(status, error, hint);
 }
 

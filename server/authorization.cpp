@@ -1,7 +1,5 @@
 #include "server/authorization.hpp"
 
-#include "actors/authorization_server.hpp"
-#include "actors/client_documents.hpp"
 #include "server/local_files.hpp"
 #include "server/pages/pages.hpp"
 #include "server/shared_actors.hpp"
@@ -47,16 +45,18 @@ failure bad(const std::string& option, const std::string& why) {
 
 } // namespace
 
-authorization::authorization(const settings& s, const seal_keys& keys)
-    : seals_(keys), us_{.url = s.public_url,
-                        .introspection = !s.introspection_secret_file.empty()},
-      takes_keys_(s.auth != "oauth"), access_ttl_(s.access_token_ttl),
-      refresh_ttl_(s.refresh_token_ttl), key_url_(s.app_url + "/authorize"),
-      private_client_hosts_(s.private_client_hosts) {}
-
 result<std::unique_ptr<authorization>>
 authorization::open(const settings& s, const seal_keys& keys) {
-  std::unique_ptr<authorization> out(new authorization(s, keys));
+  std::unique_ptr<authorization> out(new authorization(keys));
+  auto& o = *out->options_;
+  o.us = {.url = s.public_url,
+          .introspection = !s.introspection_secret_file.empty()};
+  o.takes_keys = s.auth != "oauth";
+  o.pages = sign_in_pages(s.app_url + "/authorize");
+  o.access_lifetime = s.access_token_ttl.count();
+  o.refresh_lifetime = s.refresh_token_ttl.count();
+  o.unix_time = unix_seconds;
+  out->fetching_->private_hosts = s.private_client_hosts;
   if (s.seal_key_file.empty())
     spdlog::warn("OAuth without --seal_key_file: tokens and registered clients "
                  "end with this process");
@@ -68,15 +68,15 @@ authorization::open(const settings& s, const seal_keys& keys) {
     auto clients = oauth::read_client_file(read_file(s.oauth_clients_file));
     if (!clients)
       return bad("--oauth_clients_file", clients.error().message);
-    out->configured_ = std::move(*clients);
+    o.configured = std::move(*clients);
   }
   if (!s.introspection_secret_file.empty()) {
     auto text = read_file(s.introspection_secret_file);
     while (text.ends_with('\n') || text.ends_with('\r'))
       text.pop_back();
-    out->introspection_ = secret(text);
+    o.introspection = secret(text);
     explicit_bzero(text.data(), text.size());
-    if (out->introspection_.reveal().size() < 16)
+    if (o.introspection.reveal().size() < 16)
       return bad("--introspection_secret_file",
                  "can not be read, or has fewer than 16 characters");
   }
@@ -89,27 +89,16 @@ authorization::start(runtime& threads, const wandb_client_pool_actor& pool,
                      std::shared_ptr<const tools::catalog> catalog) {
   auto& system = threads.system();
   auto revoked = std::make_shared<revocations>();
-  auto options = std::make_shared<authorization_options>();
-  options->us = us_;
-  options->takes_keys = takes_keys_;
-  options->configured = configured_;
-  options->introspection = introspection_;
-  options->pages = sign_in_pages(key_url_);
-  options->access_lifetime = access_ttl_.count();
-  options->refresh_lifetime = refresh_ttl_.count();
-  options->unix_time = unix_seconds;
-  auto fetching = std::make_shared<client_document_options>();
-  fetching->private_hosts = private_client_hosts_;
-  documents_ = system.spawn(client_documents, std::move(fetching), &threads);
+  documents_ = system.spawn(client_documents, fetching_, &threads);
   // Its store blocks, so it has a thread of its own.
-  server_ = system.spawn<caf::detached>(authorization_server,
-                                        std::move(options), &seals_, store_,
-                                        revoked, pool, documents_, &sessions);
+  server_ =
+    system.spawn<caf::detached>(authorization_server, options_, &seals_, store_,
+                                revoked, pool, documents_, &sessions);
   auto rules = std::make_shared<token_rules>();
-  rules->us = us_;
+  rules->us = options_->us;
   rules->seals = &seals_;
   rules->revoked = std::move(revoked);
-  rules->takes_keys = takes_keys_;
+  rules->takes_keys = options_->takes_keys;
   rules->writes = [catalog = std::move(catalog)](std::string_view name) {
     const auto* found = catalog->find(name);
     return found && !found->what->hints.read_only;

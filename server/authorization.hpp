@@ -1,7 +1,8 @@
 #pragma once
 
+#include "actors/authorization_server.hpp"
+#include "actors/client_documents.hpp"
 #include "actors/connection.hpp"
-#include "actors/grant_store.hpp"
 #include "actors/runtime.hpp"
 #include "server/settings.hpp"
 #include "tools/catalog.hpp"
@@ -27,17 +28,14 @@ public:
   void stop();
 
 private:
-  authorization(const settings& s, const seal_keys& keys);
+  explicit authorization(const seal_keys& keys) : seals_(keys) {}
 
   oauth::sealer seals_;
-  oauth::issuer us_;
-  bool takes_keys_;
-  std::chrono::seconds access_ttl_, refresh_ttl_;
-  std::string key_url_;
+  std::shared_ptr<authorization_options> options_ =
+    std::make_shared<authorization_options>();
+  std::shared_ptr<client_document_options> fetching_ =
+    std::make_shared<client_document_options>();
   std::shared_ptr<grant_store> store_;
-  std::vector<oauth::client> configured_;
-  secret introspection_;
-  std::vector<std::string> private_client_hosts_;
   authorization_server_actor server_;
   client_documents_actor documents_;
 };

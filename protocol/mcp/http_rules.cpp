@@ -136,11 +136,14 @@ bool accepts(std::string_view accept_header, std::string_view media_type) {
   return best > 0 && best_weight > 0;
 }
 
-bool is_json_content(std::string_view content_type) {
-  if (content_type == "application/json")
-    return true;
+bool is_media_type(std::string_view content_type, std::string_view type) {
   auto rest = content_type;
-  return same_text(without_blanks(next_piece(rest, ';')), "application/json");
+  return content_type == type
+         || same_text(without_blanks(next_piece(rest, ';')), type);
+}
+
+bool is_json_content(std::string_view content_type) {
+  return is_media_type(content_type, "application/json");
 }
 
 bool has_key_form(std::string_view key) {
@@ -153,14 +156,16 @@ bool has_key_form(std::string_view key) {
          && std::all_of(dash + 1, key.end(), is_word);
 }
 
-boost::system::result<std::string_view, credential_refusal>
-read_bearer_key(std::string_view authorization_header) {
+std::string_view bearer_token(std::string_view authorization_header) {
   const auto header = without_blanks(authorization_header);
   const auto space = header.find_first_of(" \t");
-  if (header.empty() || !same_text(header.substr(0, space), "Bearer"))
-    return credential_refusal{"Authorization required", where_to_get_a_key};
-  const auto key = space == header.npos ? std::string_view{}
-                                        : without_blanks(header.substr(space));
+  if (space == header.npos || !same_text(header.substr(0, space), "Bearer"))
+    return {};
+  return without_blanks(header.substr(space));
+}
+
+boost::system::result<std::string_view, credential_refusal>
+read_key(std::string_view key) {
   if (key.empty())
     return credential_refusal{"Authorization required", where_to_get_a_key};
   if (!has_key_form(key))

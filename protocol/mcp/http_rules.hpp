@@ -19,8 +19,19 @@ namespace mcp {
 [[nodiscard]] bool accepts(std::string_view accept_header,
                            std::string_view media_type);
 
+/// Whether a Content-Type header says this type, in any case, with or without
+/// parameters.
+[[nodiscard]] bool is_media_type(std::string_view content_type,
+                                 std::string_view type);
+
 /// Whether a Content-Type header says JSON, with or without parameters.
 [[nodiscard]] bool is_json_content(std::string_view content_type);
+
+/// The credential of "Authorization: Bearer X" (scheme in any case, white space
+/// around X left out); empty when there is none, or the scheme is another. A
+/// view into the header.
+[[nodiscard]] std::string_view
+bearer_token(std::string_view authorization_header);
 
 /// How a credential was refused; `hint` is for the person who set it up.
 struct credential_refusal {
@@ -28,14 +39,13 @@ struct credential_refusal {
   std::string hint;
 };
 
-/// Reads "Authorization: Bearer KEY" (scheme in any case, spaces around the key
-/// trimmed). Gives a view into the header. The hint names the usual mistakes: a
-/// placeholder, quotes, "Bearer" twice, blanks within, a key cut short, an
-/// access token where no sign-in is.
+/// The W&B key that a Bearer credential (see above) is; a view into it.
 /// A W&B key is an optional prefix ended by "-", then at least 40 of
-/// [A-Za-z0-9_]; at most 256 characters in all.
+/// [A-Za-z0-9_]; at most 256 characters in all. The hint names the usual
+/// mistakes: a placeholder, quotes, "Bearer" twice, blanks within, a key cut
+/// short, an access token where no sign-in is.
 [[nodiscard]] boost::system::result<std::string_view, credential_refusal>
-read_bearer_key(std::string_view authorization_header);
+read_key(std::string_view bearer);
 
 /// Whether `key` has the form of a W&B API key.
 [[nodiscard]] bool has_key_form(std::string_view key);

@@ -545,6 +545,38 @@ TEST_CASE("keys can not be tried out at the sign-in page",
   CHECK(d.gateway.sent.empty());
 }
 
+TEST_CASE("neither by one address with ever new browsers",
+          "[actors][oauth][attack]") {
+  sign_in_desk d;
+  d.rules->max_tries_of_address = 3;
+  const auto client = d.register_client();
+  const auto tried = [&] {
+    d.cookies.clear();
+    d.open_link(d.question(client));
+    d.submit("/authorize", d.filled_in("wrong"));
+    return d.signing_in->problem;
+  };
+  for (int i = 0; i < 3; ++i)
+    CHECK(tried().find("not the form") != std::string::npos);
+  CHECK(tried().find("Too many") != std::string::npos);
+  d.peer = "198.51.100.9:1";
+  CHECK(tried().find("not the form") != std::string::npos);
+}
+
+TEST_CASE("who is never answered about a key hears so, and makes room",
+          "[actors][oauth]") {
+  sign_in_desk d;
+  d.rules->max_checks = 1;
+  d.open_link(d.question(d.register_client()));
+  const auto via = d.submit("/authorize", d.filled_in());
+  CHECK_FALSE(via->response);
+  d.unix_now += d.rules->check_patience + 1;
+  d.advance(d.rules->sweep_every);
+  REQUIRE(via->response);
+  CHECK(d.signing_in->problem.find("could not be asked") != std::string::npos);
+  CHECK_FALSE(d.submit("/authorize", d.filled_in())->response); // it is asked
+}
+
 TEST_CASE("registrations, devices and checks of keys are bounded",
           "[actors][oauth][attack]") {
   sign_in_desk d;
@@ -650,7 +682,8 @@ TEST_CASE("the introspection endpoint is the operator's alone",
   const auto t = d.connect_client(client);
   for (const auto& authorization : std::vector<std::string>{
          "", "Bearer wrong", "Bearer ", "Bearer the operator's own secreT",
-         "Bearer " + t.access, "Bearer " + alice_key}) {
+         "the operator's own secret", "Bearer " + t.access,
+         "Bearer " + alice_key}) {
     CAPTURE(authorization);
     header_map headers;
     if (!authorization.empty())

@@ -514,3 +514,27 @@ TEST_CASE("the store being away stops refresh and no key", "[actors][oauth]") {
   CHECK(d.refresh(client, t.refresh)->status() == 200);
   CHECK(d.send_form("/token", d.redemption(client, code))->status() == 200);
 }
+
+TEST_CASE("the store going away half way through costs no grant",
+          "[actors][oauth]") {
+  sign_in_desk d;
+  const auto client = d.register_client();
+  const auto t = d.connect_client(client);
+  const auto code = d.allow(d.question(client));
+  const auto calls = GENERATE(0, 1, 2, 3);
+  CAPTURE(calls);
+  d.store->good_calls = calls;
+  const auto refreshed = d.refresh(client, t.refresh);
+  d.store->good_calls = calls;
+  const auto redeemed = d.send_form("/token", d.redemption(client, code));
+  d.store->good_calls = -1;
+  // Whoever was turned away comes again, with what they had.
+  if (refreshed->status() != 200) {
+    CHECK(refreshed->status() == 503);
+    CHECK(d.refresh(client, t.refresh)->status() == 200);
+  }
+  if (redeemed->status() != 200) {
+    CHECK(redeemed->status() == 503);
+    CHECK(d.send_form("/token", d.redemption(client, code))->status() == 200);
+  }
+}

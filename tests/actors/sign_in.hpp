@@ -24,62 +24,63 @@ public:
       : real_(std::move(real)) {}
 
   bool away = false;
+  int good_calls = -1; // after so many it is away; -1: never
 
   result<bool> use_once(std::string_view id, std::int64_t expires,
                         std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->use_once(id, expires, now);
   }
   result<void> revoke(std::string_view family, std::int64_t expires,
                       std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->revoke(family, expires, now);
   }
   result<bool> is_revoked(std::string_view family, std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->is_revoked(family, now);
   }
   result<std::vector<std::string>> revoked(std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->revoked(now);
   }
   result<void> keep(const kept_grant& grant, std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->keep(grant, now);
   }
   result<std::vector<kept_grant>>
   grants_of(const std::vector<std::string>& users, std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->grants_of(users, now);
   }
   result<bool> add_device(const kept_device& device,
                           std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->add_device(device, now);
   }
   result<std::optional<kept_device>> find_device(std::string_view user_code,
                                                  std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->find_device(user_code, now);
   }
   result<bool> decide_device(std::string_view user_code, bool approved,
                              std::string_view sealed,
                              std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->decide_device(user_code, approved, sealed, now);
   }
   result<device_poll> poll_device(std::string_view id,
                                   std::int64_t now) override {
-    if (away)
+    if (fails())
       return gone();
     return real_->poll_device(id, now);
   }
@@ -89,6 +90,12 @@ public:
   }
 
 private:
+  bool fails() {
+    if (good_calls == 0)
+      return true;
+    good_calls -= good_calls > 0 ? 1 : 0;
+    return away;
+  }
   static failure gone() {
     return {.code = errc::upstream_unavailable, .message = "it is away"};
   }

@@ -106,7 +106,7 @@ TEST_CASE("the Bearer key is found, or the refusal says what to do",
     {"Bearer ${WANDB_API_KEY}", "Invalid API key format"},
   }));
   CAPTURE(c.header);
-  const auto key = read_bearer_key(c.header);
+  const auto key = read_key(bearer_token(c.header));
   CHECK(key.has_value() == (std::string_view(c.error).empty()));
   if (key) {
     CHECK(*key == plain_key);
@@ -130,7 +130,8 @@ TEST_CASE("the usual mistakes with a key are named", "[protocol]") {
       {std::string(300, 'a'), "at least 40"},
     }));
   CAPTURE(sent);
-  const auto key = read_bearer_key("Bearer " + sent);
+  const auto header = "Bearer " + sent;
+  const auto key = read_key(bearer_token(header));
   REQUIRE_FALSE(key.has_value());
   CHECK(key.error().error == "Invalid API key format");
   CHECK_THAT(key.error().hint, Catch::Contains(says));
