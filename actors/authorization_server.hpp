@@ -32,9 +32,9 @@ struct authorization_options {
   std::int64_t refresh_lifetime = 30 * 86400;
   std::int64_t device_lifetime = 600;
   std::int64_t visitor_lifetime = 900;
-  // Of one address, or one sign-in page, in a minute.
+  // Of one address, or one browser, in a minute.
   int max_registrations = 600;
-  int max_tries = 10; // of keys; of a sign-in page
+  int max_tries = 10; // of keys, by a browser
   int max_tries_of_address = 600;
   int max_wrong_codes = 30;
   int max_devices = 120;

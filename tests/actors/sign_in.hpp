@@ -129,6 +129,20 @@ inline const std::string verifier =
 inline const std::string challenge =
   "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/// A field of a sound request that is changed (or removed), and the answer.
+struct twist {
+  const char* what;
+  field_list changes;
+  const char* error;
+  int status = 400;
+};
+
+/// The text with one character changed.
+inline std::string flipped(std::string text, std::size_t at) {
+  text[at] = text[at] == 'A' ? 'B' : 'A';
+  return text;
+}
+
 struct token_pair {
   std::string access, refresh;
 };
