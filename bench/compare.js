@@ -218,9 +218,10 @@ async function rates() {
 /// else all start at once, and each anew when it ends.
 async function inFlight(flight, latency, spread) {
   const upstream = await stub('--latency', String(latency));
-  // The stub speaks HTTP/1.1, so each call in flight needs a connection to it.
+  // The stub speaks HTTP/1.1, so each call in flight needs a connection to it;
+  // 100 fewer leave room for both sides under a limit of 20,000 descriptors.
   const server = await product(upstream.found, {
-    MCP_MAX_UPSTREAM_CONNECTIONS: String(flight)});
+    MCP_MAX_UPSTREAM_CONNECTIONS: String(flight - 100)});
   const r = await bench(server.url, 'slow-upstream', '--connections',
                         String(flight), '--sessions', String(flight),
                         '--own_sessions', '--tenants', '1000', '--requests',
@@ -240,7 +241,7 @@ async function inFlight(flight, latency, spread) {
 }
 
 async function slowUpstream() {
-  const flight = quick ? 4000 : 9000;
+  const flight = quick ? 4000 : 10_000;
   await inFlight(flight, 200, false);
   await inFlight(flight, 2000, true);
 }
