@@ -1,3 +1,4 @@
+#include "server/check_health.hpp"
 #include "server/logging.hpp"
 #include "server/serve.hpp"
 #include "server/settings.hpp"
@@ -45,6 +46,11 @@ int main(int argc, char** argv) {
   if (!settings->print_tools.empty()) {
     std::puts(mcp::described_tools(*settings).c_str());
     return 0;
+  }
+  if (settings->check_health) {
+    const auto found = mcp::check_health(settings->host, settings->port);
+    std::fprintf(found.healthy ? stdout : stderr, "%s\n", found.what.c_str());
+    return found.healthy ? 0 : 1;
   }
   if (!settings->core_dumps)
     forbid_core_dumps();

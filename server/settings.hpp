@@ -68,6 +68,7 @@ struct settings {
   std::vector<std::string> hints;
 
   // Asked for instead of serving.
+  bool check_health = false;
   std::string print_tools; // "markdown" or "json"
   bool show_help = false;
   bool show_version = false;
