@@ -3,6 +3,7 @@
 #include "protocol/wandb/weave_call.hpp"
 #include "protocol/wandb/weave_expression.hpp"
 #include "protocol/wandb/weave_text.hpp"
+#include "protocol/wandb/weave_usage.hpp"
 #include "tools/models_json.hpp"
 
 #include <algorithm>
@@ -18,21 +19,6 @@ constexpr std::size_t longest_text = 300;
 // Bounds of what one run may show, whatever its output holds.
 constexpr int deepest_score = 6;
 constexpr std::size_t most_numbers = 500;
-constexpr std::int64_t most_tokens = 100'000'000'000;
-
-std::int64_t tokens_at(const json::object& usage, std::string_view name,
-                       std::string_view other_name) {
-  for (const auto key : {name, other_name}) {
-    const auto* v = usage.if_contains(key);
-    if (!v || !v->is_number())
-      continue;
-    const auto n = v->to_number<double>();
-    if (std::isfinite(n) && n > 0)
-      return static_cast<std::int64_t>(std::min(n, double(most_tokens)));
-    return 0;
-  }
-  return 0;
-}
 
 // "support-eval" of "weave:///acme/bot/object/support-eval:9f"; other texts as
 // they are, and of an object saved in place its name.
@@ -174,19 +160,10 @@ wandb::weave_filter prediction_filter(const std::vector<std::string>& run_ids) {
 }
 
 void token_sums::add(const json::object& call) {
-  const auto* models = object_at(call, {"summary", "usage"});
-  if (!models)
-    return;
-  for (const auto& [model, value] : *models) {
-    const auto* usage = value.if_object();
-    if (!usage)
-      continue;
-    const auto in = tokens_at(*usage, "prompt_tokens", "input_tokens");
-    const auto out = tokens_at(*usage, "completion_tokens", "output_tokens");
-    const auto all = tokens_at(*usage, "total_tokens", "total_tokens");
-    prompt += in;
-    completion += out;
-    total += all > 0 ? all : in + out;
+  for (const auto& [model, usage] : wandb::usage_of(call)) {
+    prompt += usage.prompt;
+    completion += usage.completion;
+    total += usage.total;
   }
 }
 

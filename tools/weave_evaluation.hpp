@@ -29,8 +29,7 @@ wandb::weave_filter evaluation_filter(const std::optional<std::string>& name,
 /// The rows' calls of these runs.
 wandb::weave_filter prediction_filter(const std::vector<std::string>& run_ids);
 
-/// Sums over the models of a call's summary.usage. Clients name the tokens in
-/// two ways: prompt and completion, or input and output.
+/// Sums over the models of a call's summary.usage (weave_usage.hpp).
 struct token_sums {
   std::int64_t prompt = 0;
   std::int64_t completion = 0;

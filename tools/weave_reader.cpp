@@ -12,11 +12,11 @@ bool is_transport(errc code) {
 } // namespace
 
 bool call_reader::row(std::string_view padded_line) {
-  if (seen_ >= bounds_.max_rows)
-    return false;
   received_ += padded_line.size() + 1;
-  if (received_ > bounds_.max_received_bytes) {
-    stopped_ = true;
+  const bool full = seen_ >= bounds_.max_rows;
+  if (full || received_ > bounds_.max_received_bytes) {
+    stopped_ = !full;
+    more_ = true;
     return false;
   }
   auto call = wandb::read_call(padded_line);

@@ -32,6 +32,9 @@ public:
   std::size_t seen() const { return seen_; }
   /// True when the stream was left because of `max_received_bytes`.
   bool stopped() const { return stopped_; }
+  /// True when a call came that was not taken, for either bound. Whoever asks
+  /// for one call more than `max_rows` so learns whether there is one.
+  bool more() const { return more_; }
   std::size_t max_received_bytes() const { return bounds_.max_received_bytes; }
 
 protected:
@@ -43,6 +46,7 @@ private:
   std::size_t seen_ = 0;
   std::size_t received_ = 0;
   bool stopped_ = false;
+  bool more_ = false;
 };
 
 /// Sends the query and feeds `reader`.

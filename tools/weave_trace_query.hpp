@@ -35,10 +35,11 @@ struct trace_query {
 /// Throws `failure_exception` (`bad_argument`) for what can not be asked.
 trace_query read_trace_query(const arguments& args);
 
-/// The rows, in an order the trace server can make.
+/// The rows, in an order the trace server can make, and one more of them than
+/// the limit: whether it comes tells whether there are more.
 wandb::calls_query upstream_query(const trace_query& q);
 
-/// Id and cost of the newest `most` matching calls.
+/// Id and cost of the newest `most` matching calls, and of one more.
 wandb::calls_query ranking_query(const trace_query& q, std::int64_t most);
 
 /// The calls with these ids, at most 1000.

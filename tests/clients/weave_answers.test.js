@@ -1,0 +1,114 @@
+// What the trace tools claim of a project, held against numbers that are
+// computed from the stand-in's own calls, each in another way than the server
+// has: usage and costs from the calls that have no children, status from the
+// exceptions of a call and all that is below it.
+
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {openSession} from './support/mcp.js';
+import {structured} from './support/tools.js';
+import {world} from './support/world.js';
+
+const it = await world();
+const session = await openSession(it.url, it.by.alice.api_key);
+const store = it.standin.data.entities.get('alice').projects
+  .find((p) => p.name === 'support-bot').calls;
+const calls = store.calls;
+
+async function ask(name, more) {
+  const result = await session.call(name, {
+    entity_name: 'alice', project_name: 'support-bot', ...more});
+  assert.ok(!result.isError, result.content[0].text);
+  return structured(result);
+}
+
+const childrenOf = Map.groupBy(calls, (c) => c.parent_id);
+const below = (call) => [call, ...(childrenOf.get(call.id) ?? [])
+  .flatMap(below)];
+const leaves = (some) => new Set(some.flatMap(below)
+  .filter((c) => !childrenOf.has(c.id)));
+const tokensOf = (some) => [...leaves(some)].reduce(
+  (sum, c) => sum + Object.values(c.summary.usage ?? {})
+    .reduce((n, u) => n + u.prompt_tokens + u.completion_tokens, 0), 0);
+const dollars = (c) => Object.values(
+  store.weaveSummary(c, {costs: true}).costs ?? {}).reduce(
+  (n, u) => n + u.prompt_tokens_total_cost + u.completion_tokens_total_cost, 0);
+const costOf = (some) => [...leaves(some)].reduce((n, c) => n + dollars(c), 0);
+const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-6, `${a} is not ${b}`);
+
+function statusOf(call) {
+  if (call.exception)
+    return 'error';
+  if (call.ended_at && below(call).some((c) => c.exception))
+    return 'descendant_error';
+  return call.ended_at ? 'success' : 'running';
+}
+
+function statuses(some) {
+  const out = {success: 0, error: 0, descendant_error: 0, running: 0, other: 0};
+  for (const call of some)
+    ++out[statusOf(call)];
+  return out;
+}
+
+test('all tokens and costs of a project, each once', async () => {
+  const {metadata} = await ask('query_weave_traces_tool',
+                               {metadata_only: true, limit: 10000});
+  assert.equal(metadata.total_traces, calls.length);
+  assert.equal(metadata.has_more, false);
+  assert.equal(metadata.token_counts.total_tokens, tokensOf(calls));
+  assert.equal(metadata.token_counts.calls_with_usage,
+               calls.filter((c) => c.summary.usage).length);
+  assert.ok(!metadata.token_counts.may_overlap);
+  near(metadata.costs.total_cost, costOf(calls));
+  const byModel = metadata.token_counts.by_model;
+  assert.equal(Object.values(byModel).reduce((n, m) => n + m.total_tokens, 0),
+               metadata.token_counts.total_tokens);
+  assert.deepEqual(metadata.status_summary, statuses(calls));
+});
+
+test('a level of calls alone has the usage of what is below it', async () => {
+  const runs = calls.filter((c) => c.op_name.includes('/Evaluation.evaluate:'));
+  const rows = runs.flatMap((c) => childrenOf.get(c.id))
+    .filter((c) => c.op_name.includes('predict_and_score'));
+  for (const [name, some] of [['Evaluation.evaluate', runs],
+                              ['Evaluation.predict_and_score', rows]]) {
+    const {metadata} = await ask('query_weave_traces_tool', {
+      metadata_only: true, filters: {op_name_contains: name}});
+    assert.equal(metadata.total_traces, some.length);
+    assert.equal(metadata.token_counts.total_tokens, tokensOf(some), name);
+    near(metadata.costs.total_cost, costOf(some));
+  }
+});
+
+describe('status, times and ops whatever the columns', () => {
+  const newest = [...calls].sort((a, b) => b.started_at - a.started_at)
+    .slice(0, 90);
+  for (const columns of [['id'], ['op_name'], ['status'], ['inputs.question'],
+                         ['exception', 'summary.usage'], null])
+    test(JSON.stringify(columns), async () => {
+      const {metadata, traces} = await ask('query_weave_traces_tool',
+                                           {columns, limit: 90});
+      assert.deepEqual(metadata.status_summary, statuses(newest));
+      assert.equal(Date.parse(metadata.time_range.latest), Math.max(
+        ...newest.map((c) => c.ended_at ?? c.started_at)));
+      assert.equal(metadata.token_counts.calls_with_usage,
+                   newest.filter((c) => c.summary?.usage).length);
+      assert.equal(metadata.has_more, true);
+      assert.equal(metadata.total_matching_count, calls.length);
+      if (columns?.length === 1 && columns[0] === 'id')
+        assert.deepEqual(Object.keys(traces[0]), ['id']);
+    });
+});
+
+test('a limit that all of them fit is not truncation, and leaves no more',
+     async () => {
+  const filters = {op_name_contains: 'Evaluation.summarize'};
+  const n = calls.filter((c) => c.op_name.includes('.summarize')).length;
+  for (const [limit, more] of [[n, false], [n - 1, true], [n + 1, false]]) {
+    const {metadata} = await ask('query_weave_traces_tool', {filters, limit});
+    assert.equal(metadata.total_matching_count, n);
+    assert.equal(metadata.has_more, more);
+    assert.equal(metadata.truncated, false);
+  }
+});
