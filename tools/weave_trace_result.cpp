@@ -39,9 +39,10 @@ facts gather(const trace_query& q, const trace_reader& reader,
       f.has_more = true;
   } else {
     f.has_more = reader.more();
+    const auto came = static_cast<std::int64_t>(reader.came());
     if (!*f.has_more)
-      f.total = f.read;
-    else if (f.total && *f.total <= f.read)
+      f.total = came;
+    else if (f.total && *f.total <= came)
       f.total.reset(); // calls came or went between the count and the rows
   }
   f.warnings = std::move(outcome.warnings);
@@ -56,6 +57,8 @@ facts gather(const trace_query& q, const trace_reader& reader,
     f.warnings.push_back("W&B's answer broke off after "
                          + std::to_string(f.read)
                          + " rows: " + outcome.cut->message);
+  if (auto note = unreadable_note(reader); !note.empty())
+    f.warnings.push_back(std::move(note));
   if (!f.total)
     f.warnings.push_back("How many calls match could not be counted.");
   return f;
@@ -109,7 +112,7 @@ std::size_t response_bytes(const call_limits& limits) {
 
 tool_result trace_result(const trace_query& q, trace_reader& reader,
                          trace_outcome outcome, const call_limits& limits) {
-  if (reader.stopped() && reader.metadata().rows() == 0)
+  if (reader.stopped() && reader.came() == 0)
     throw failure_exception(
       {.code = errc::response_too_large,
        .message = "The first call alone is larger than the "

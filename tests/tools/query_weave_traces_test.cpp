@@ -491,17 +491,75 @@ TEST_CASE("a stream that fails before its first row fails", "[tools]") {
   CHECK(c.abandoned_ids.size() == 1); // the count is not waited for
 }
 
-TEST_CASE("an error object or garbage in the stream fails the query",
+TEST_CASE("an error object in the stream, or garbage alone, fails the query",
           "[tools]") {
-  const std::string line =
-    GENERATE(R"({"error":"memory limit exceeded"})", "[]", "not JSON");
-  CAPTURE(line);
+  const auto lines = GENERATE(values<std::vector<std::string>>(
+    {{row(0), R"({"error":"memory limit exceeded"})"},
+     {"[]"},
+     {"<html>", "not JSON"}}));
   fake_context c;
-  c.reply_rows(at(stream), {row(0), line});
+  c.reply_rows(at(stream), lines);
   c.reply(at(stats), count_of(2));
   const auto e = thrown_by<tool_error>(
     [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
   CHECK(e.code == "query_failed");
+}
+
+TEST_CASE("an odd value costs itself alone", "[tools]") {
+  struct example {
+    const char* written;
+    const char* shown;
+  };
+  const std::string deep =
+    std::string(200, '[') + "1" + std::string(200, ']');
+  const auto e = GENERATE(values<example>({
+    {"123456789012345678901234567890", "123456789012345678901234567890"},
+    {"1e400", "1e400"},
+    {"-Infinity", "-Infinity"},
+    {"Infinity", "Infinity"},
+    {"NaN", "NaN"},
+    {R"("a\ud800b")", "a\xEF\xBF\xBD" "b"},
+    {"\"a\xff\"", "a\xEF\xBF\xBD"},
+    {"deep", ""},
+  }));
+  CAPTURE(e.written);
+  const bool is_deep = std::string(e.written) == "deep";
+  auto odd = row(1);
+  odd.replace(odd.find(R"("output":)"), 9,
+              R"("attributes":{"x":)" + (is_deep ? deep : e.written)
+                + R"(,"y":7},"output":)");
+  fake_context c;
+  c.reply_rows(at(stream), {row(0), odd, row(2)});
+  c.reply(at(stats), count_of(3));
+  const auto out = c.run(query_weave_traces,
+                         args(R"({"limit":5,"truncate_length":100})"));
+  REQUIRE(traces(out).size() == 3);
+  CHECK(traces(out)[2].at("id") == "call-2");
+  const auto& beside = traces(out)[1].at("attributes");
+  CHECK(beside.at("y") == 7);
+  CHECK(traces(out)[1].at("output") == "oooooooooo");
+  if (!is_deep)
+    CHECK(beside.at("x") == e.shown);
+  else
+    CHECK(json::serialize(beside.at("x")).find("nested deeper than")
+          != std::string::npos);
+  CHECK_FALSE(metadata(out).contains("warnings"));
+}
+
+TEST_CASE("a line that is no call costs itself alone, and is counted",
+          "[tools]") {
+  const std::string line = GENERATE("[]", "not JSON", R"({"id":"x","a":)");
+  CAPTURE(line);
+  fake_context c;
+  c.reply_rows(at(stream), {row(0), line, row(2), row(3)});
+  c.fail(at(stats), {.code = errc::upstream_timeout, .message = "slow"});
+  const auto out = c.run(query_weave_traces, args(R"({"limit":3})"));
+  CHECK(traces(out).size() == 2);
+  CHECK(metadata(out).at("total_traces") == 2);
+  CHECK(metadata(out).at("has_more") == true);
+  const auto warning =
+    std::string(metadata(out).at("warnings").as_array().at(0).as_string());
+  CHECK(warning.starts_with("1 call that came could not be read"));
 }
 
 TEST_CASE("a query that W&B refuses is query_failed with its status",
