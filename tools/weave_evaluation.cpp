@@ -1,13 +1,13 @@
 #include "tools/weave_evaluation.hpp"
 
+#include "protocol/json/non_finite.hpp"
 #include "protocol/wandb/weave_call.hpp"
 #include "protocol/wandb/weave_expression.hpp"
 #include "protocol/wandb/weave_text.hpp"
 #include "protocol/wandb/weave_usage.hpp"
 #include "tools/models_json.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <charconv>
 
 namespace mcp::tools {
 namespace {
@@ -44,6 +44,24 @@ json::value name_of(const json::value* v) {
   return json::value(wandb::cut_text(name, longest_name));
 }
 
+// Also one that JSON does not have: those come as texts, "NaN" or all digits.
+bool is_number(const json::value& v) {
+  const auto* text = v.if_string();
+  if (!text)
+    return v.is_number();
+  if (!non_finite_text(*text).empty())
+    return true;
+  double out = 0;
+  const auto* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, out);
+  return read.ptr == end && read.ec != std::errc::invalid_argument;
+}
+
+json::value shown_number(json::value v) {
+  wandb::cut_value(v, longest_text); // nobody reads a thousand digits
+  return v;
+}
+
 // The numbers and truth values in a summary, with the objects that hold them.
 json::object numbers_in(const json::object& from, int depth,
                         std::size_t& left) {
@@ -51,8 +69,8 @@ json::object numbers_in(const json::object& from, int depth,
   for (const auto& [name, value] : from) {
     if (left == 0)
       break;
-    if (value.is_number() || value.is_bool()) {
-      out.emplace(wandb::cut_text(name, longest_name), value);
+    if (is_number(value) || value.is_bool()) {
+      out.emplace(wandb::cut_text(name, longest_name), shown_number(value));
       --left;
     } else if (const auto* inner = value.if_object(); inner && depth > 1) {
       auto numbers = numbers_in(*inner, depth - 1, left);
@@ -66,9 +84,10 @@ json::object numbers_in(const json::object& from, int depth,
 void read_output(const json::object& output, evaluation_run& run) {
   auto left = most_numbers;
   for (const auto& [name, value] : output) {
-    if (value.is_number()) {
+    if (is_number(value)) {
       if (left > 0) {
-        run.output_summary.emplace(wandb::cut_text(name, longest_name), value);
+        run.output_summary.emplace(wandb::cut_text(name, longest_name),
+                                   shown_number(value));
         --left;
       }
       continue;

@@ -100,7 +100,7 @@ TEST_CASE("an evaluation is summed up from its output and its predictions",
     "query":{"$expr":{"$contains":{"input":{"$getField":"op_name"},
       "substr":{"$literal":"Evaluation.evaluate"},"case_insensitive":true}}},
     "sort_by":[{"field":"started_at","direction":"desc"}],
-    "limit":5,"offset":0,
+    "limit":6,"offset":0,
     "columns":["id","op_name","display_name","started_at","ended_at","inputs",
                "output","summary","attributes","exception"]})"));
   CHECK(json::value(c.body_of(stream, 1)) == json::parse(R"({
@@ -112,7 +112,7 @@ TEST_CASE("an evaluation is summed up from its output and its predictions",
       {"$contains":{"input":{"$getField":"op_name"},
         "substr":{"$literal":"predictAndScore"},"case_insensitive":true}}]}},
     "sort_by":[{"field":"started_at","direction":"desc"}],
-    "limit":5000,"offset":0,
+    "limit":5001,"offset":0,
     "columns":["id","parent_id","exception","summary"]})"));
 
   const auto expected = json::parse(R"({
@@ -394,10 +394,12 @@ TEST_CASE("a project without evaluations says so after two requests",
 TEST_CASE("more evaluations than were asked for are announced", "[tools]") {
   fake_context c;
   c.reply(at(stats, for_runs), count_of(40));
-  c.reply_rows(at(stream, for_runs), {evaluation("e1"), evaluation("e2")});
+  c.reply_rows(at(stream, for_runs),
+               {evaluation("e1"), evaluation("e2"), evaluation("e3")});
   c.reply_rows(at(stream, for_rows), {});
   const auto out = call(c, args(R"({"max_evals":2})"));
-  CHECK(c.body_of(stream, 0).at("limit") == 2);
+  CHECK(out.structured.at("count") == 2);
+  CHECK(c.body_of(stream, 0).at("limit") == 3);
   CHECK(out.structured.at("total_count") == 40);
   CHECK(out.structured.at("has_more") == true);
   CHECK(out.structured.at("project_exhaustive") == false);
@@ -407,7 +409,8 @@ TEST_CASE("a total that can not be counted is unknown, not wrong", "[tools]") {
   fake_context c;
   c.fail(at(stats, for_runs),
          {.code = errc::upstream_timeout, .message = "slow"});
-  c.reply_rows(at(stream, for_runs), {evaluation("e1"), evaluation("e2")});
+  c.reply_rows(at(stream, for_runs),
+               {evaluation("e1"), evaluation("e2"), evaluation("e3")});
   c.reply_rows(at(stream, for_rows), {});
   const auto out = call(c, args(R"({"max_evals":2})"));
   CHECK(out.structured.at("total_count").is_null());
@@ -415,11 +418,36 @@ TEST_CASE("a total that can not be counted is unknown, not wrong", "[tools]") {
   CHECK(out.structured.at("warnings").as_array().size() == 1);
 }
 
+TEST_CASE("exactly as many evaluations as were asked for are all", "[tools]") {
+  fake_context c;
+  c.fail(at(stats, for_runs),
+         {.code = errc::upstream_timeout, .message = "slow"});
+  c.reply_rows(at(stream, for_runs), {evaluation("e1"), evaluation("e2")});
+  c.reply_rows(at(stream, for_rows), {});
+  const auto out = call(c, args(R"({"max_evals":2})"));
+  CHECK(out.structured.at("total_count") == 2);
+  CHECK(out.structured.at("has_more") == false);
+  CHECK(out.structured.at("project_exhaustive") == true);
+  CHECK(out.structured.at("truncated") == false);
+}
+
+TEST_CASE("a score that is no number in JSON is shown, not dropped",
+          "[tools]") {
+  fake_context c;
+  find(c, {evaluation("e1", R"({"loss":{"mean":NaN,"max":1e400,
+    "min":-Infinity,"note":"text"},"f1":Infinity})")});
+  c.reply_rows(at(stream, for_rows), {});
+  const auto out = call(c, args());
+  CHECK(first(out).at("scores").at("loss")
+        == json::parse(R"({"mean":"NaN","max":"1e400","min":"-Infinity"})"));
+  CHECK(first(out).at("output_summary").at("f1") == "Infinity");
+}
+
 TEST_CASE("at most a hundred evaluations are read", "[tools]") {
   fake_context c;
   find(c, {});
   const auto out = call(c, args(R"({"max_evals":100000})"));
-  CHECK(c.body_of(stream, 0).at("limit") == 100);
+  CHECK(c.body_of(stream, 0).at("limit") == 101);
   CHECK(out.structured.at("limit") == 100);
 }
 
