@@ -112,3 +112,37 @@ test('a limit that all of them fit is not truncation, and leaves no more',
     assert.equal(metadata.truncated, false);
   }
 });
+
+describe('names as people know them find calls', () => {
+  const op = calls.find((c) => c.op_name.includes('/SupportAgent.answer:'));
+  const ofOp = calls.filter((c) => c.op_name === op.op_name);
+  const ofRun = calls.filter((c) => c.wb_run_id?.endsWith('/agent001'));
+  const version = op.op_name.split(':').at(-1);
+  const name = 'SupportAgent.answer';
+  const both = (a, b) => new Set([...a, ...b]).size;
+  for (const [filters, expected] of [
+    [{op_name: name}, ofOp.length],
+    [{op_names: [name]}, ofOp.length],
+    [{op_name: `${name}:${version}`}, ofOp.length],
+    [{op_name: `${name}:*`}, ofOp.length],
+    [{op_name: op.op_name}, ofOp.length],
+    [{op_name: op.op_name.replace(/:[^:]*$/, '')}, ofOp.length],
+    [{op_name: {$eq: name}}, ofOp.length],
+    [{op_name: {$regex: '^SupportAgent\\.answer$'}}, ofOp.length],
+    [{op_name: {$ne: name}}, calls.length - ofOp.length],
+    [{op_name: [name, 'correctness']}, ofOp.length + calls.filter(
+      (c) => c.op_name.includes('/op/correctness:')).length],
+    [{$not: {op_name: name}}, calls.length - ofOp.length],
+    [{wb_run_id: 'agent001'}, ofRun.length],
+    [{wb_run_ids: ['agent001']}, ofRun.length],
+    [{wb_run_id: 'alice/support-bot/agent001'}, ofRun.length],
+    [{wb_run_id: '*agent*'}, ofRun.length],
+    [{wb_run_id: {$in: ['agent001', 'other']}}, ofRun.length],
+    [{$or: [{wb_run_id: 'agent001'}, {op_name: name}]}, both(ofRun, ofOp)],
+  ])
+    test(JSON.stringify(filters), async () => {
+      assert.ok(expected > 0);
+      const answer = await ask('count_weave_traces_tool', {filters});
+      assert.equal(answer.total_count, expected);
+    });
+});
