@@ -5,6 +5,7 @@
 // holds about as much as it answers, not what the trace server sends.
 #include "tools/all.hpp"
 #include "tools/weave_access.hpp"
+#include "tools/weave_hints.hpp"
 #include "tools/weave_trace_query.hpp"
 #include "tools/weave_trace_result.hpp"
 
@@ -84,6 +85,9 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
     total = std::move(both.second);
   }
   trace_outcome outcome{.total = total.count, .cut = std::move(cut)};
+  if (reader->came() == 0 && !reader->stopped())
+    outcome.nothing_matched =
+      co_await nothing_matched(context, q.project, q.filters);
   co_return trace_result(q, *reader, std::move(outcome), context.limits());
 }
 
@@ -98,6 +102,9 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
     co_await read_calls(context, ranking_query(q, most_ranked), ranking);
 
   const auto seen = static_cast<std::int64_t>(ranking->seen());
+  if (ranking->came() == 0 && !ranking->stopped())
+    outcome.nothing_matched =
+      co_await nothing_matched(context, q.project, q.filters);
   outcome.at_least = seen + (ranking->more() ? 1 : 0);
   const bool all_ranked = !outcome.cut && !ranking->more();
   if (all_ranked) {
@@ -190,7 +197,7 @@ const tool query_weave_traces{
       "project_name": {"type": "string", "minLength": 1},
       "filters": {"type": ["object", "null"], "default": null,
         "additionalProperties": true,
-        "description": "ANDed; unknown keys are errors. call_ids, trace_id, parent_ids, wb_run_id: text or list. trace_roots_only: no child calls. op_name: URI or pattern with *; op_name_contains: part of it; display_name. status: success, error, descendant_error (a child failed), running. has_exception: boolean. time_range: {start, end}, ISO 8601. latency: {\"$gt\": 5000}, ms. attributes, inputs, output: {\"dotted.path\": value or {operator: value}}; {\"$contains\": text} searches all of it. Operators: $eq $ne $gt $gte $lt $lte $in $contains (substring, any case; no regex). $or, $and: lists of filters; $not: a filter. Beyond 10000 calls join a text search with time_range or op_name.",
+        "description": "ANDed; unknown keys are errors. call_ids, trace_id, parent_ids, thread_id (a conversation), turn_id, wb_run_id: text or list. trace_roots_only: no child calls. op_name: name as in op_distribution, URI, pattern with *, or list; op_name_contains: part of it; display_name. status: success, error, descendant_error (a child failed), running. has_exception: boolean. time_range: {start, end}, ISO 8601. latency: {\"$gt\": 5000}, ms. attributes, inputs, output: {\"dotted.path\": value or {operator: value}}; {\"$contains\": text} searches all of it. Operators: $eq $ne $gt $gte $lt $lte $in $contains (substring, any case). $or, $and: lists of filters; $not: a filter. Beyond 10000 calls join a text search with time_range or op_name.",
         "examples": [{"status": "error", "inputs": {"question": {"$contains": "refund"}}}]},
       "sort_by": {"type": "string", "default": "started_at",
         "description": "A column, a path, latency_ms, status, total_cost, prompt_cost or completion_cost."},
@@ -251,6 +258,11 @@ const tool query_weave_traces{
           "truncation_applied": {"type": "boolean"},
           "truncation_dropped_count": {"type": "integer"},
           "truncation_note": {"type": ["string", "null"]},
+          "nothing_matched": {"type": "object", "description": "Of an answer without rows: known_values are what the filters' fields hold in the newest calls_looked_at calls.", "properties": {
+            "note": {"type": "string"},
+            "calls_looked_at": {"type": "integer"},
+            "known_values": {"type": "object"},
+            "known_paths": {"type": "object", "description": "Paths of a column that has not the one asked for."}}},
           "partial": {"type": "boolean", "description": "What W&B sent was not read to its end."},
           "warnings": {"type": "array", "items": {"type": "string"}}
         }

@@ -82,6 +82,8 @@ trace_query read_trace_query(const arguments& args) {
   trace_query q;
   q.project = weave_project(args);
   q.filter = weave_filters(args);
+  if (const auto* filters = args.object("filters"))
+    q.filters = *filters;
   q.level = level_of(args.text_or_null("detail_level").value_or(""));
   q.metadata_only = flag_or(args, "metadata_only", false);
   q.columns = columns_of(args, q.level, q.metadata_only);

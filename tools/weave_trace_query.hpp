@@ -21,6 +21,7 @@ enum class detail_level { schema, summary, full };
 struct trace_query {
   std::string project; // "entity/project"
   wandb::weave_filter filter;
+  json::object filters; // as the caller wrote them
   wandb::sort_plan sort;
   wandb::column_plan columns;
   std::vector<std::string> expand_columns;

@@ -19,6 +19,7 @@ struct facts {
   std::optional<bool> has_more;
   bool broke_off = false; // the stream was not read to its end
   json::object usage;     // token_counts and costs
+  json::object nothing_matched;
   std::vector<std::string> warnings;
 };
 
@@ -45,6 +46,7 @@ facts gather(const trace_query& q, const trace_reader& reader,
     else if (f.total && *f.total <= came)
       f.total.reset(); // calls came or went between the count and the rows
   }
+  f.nothing_matched = std::move(outcome.nothing_matched);
   f.warnings = std::move(outcome.warnings);
   if (!q.columns.unknown.empty()) {
     std::string names;
@@ -93,6 +95,8 @@ json::object metadata_of(const facts& f, const trace_reader& reader,
               note.empty() ? json::value() : json::value(json::string(note)));
   if (const auto cut = reader.texts_cut(); cut > 0 && rows.kept() > 0)
     out.emplace("texts_cut", cut);
+  if (!f.nothing_matched.empty() && ops > 0)
+    out.emplace("nothing_matched", f.nothing_matched);
   if (f.broke_off)
     out.emplace("partial", true);
   if (!f.warnings.empty()) {

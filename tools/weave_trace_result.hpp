@@ -20,6 +20,8 @@ struct trace_outcome {
   /// Why the stream broke off before its end.
   std::optional<failure> cut = {};
   std::vector<std::string> warnings = {};
+  /// Of an answer without rows: what nothing_matched says; else empty.
+  json::object nothing_matched = {};
 };
 
 /// How many bytes of JSON a result may have: four for each token.

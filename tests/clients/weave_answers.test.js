@@ -146,3 +146,78 @@ describe('names as people know them find calls', () => {
       assert.equal(answer.total_count, expected);
     });
 });
+
+describe('an empty answer says what there is', () => {
+  const newest = [...calls].sort((a, b) => b.started_at - a.started_at)
+    .slice(0, 200);
+  const short = (c) => /\/op\/([^:]*)/.exec(c.op_name)[1];
+  const top = (values) => [...Map.groupBy(
+    values.filter((v) => v !== null && v !== undefined), (v) => v)]
+    .sort((a, b) => b[1].length - a[1].length).map(([v]) => v).slice(0, 15);
+  const none = async (filters) => {
+    const {metadata, traces} = await ask('query_weave_traces_tool', {filters});
+    assert.deepEqual(traces, []);
+    assert.equal(metadata.total_matching_count, 0);
+    assert.equal(metadata.has_more, false);
+    const counted = await ask('count_weave_traces_tool', {filters});
+    assert.deepEqual(counted.nothing_matched, metadata.nothing_matched);
+    return metadata.nothing_matched;
+  };
+
+  test('op names, as filters take them', async () => {
+    const said = await none({op_name: 'SupportAgent.reply'});
+    assert.equal(said.calls_looked_at, 200);
+    assert.deepEqual([...said.known_values.op_name].sort(),
+                     top(newest.map(short)).sort());
+  });
+
+  test('states, threads and runs, in any place of the filters', async () => {
+    const said = await none({$and: [
+      {status: 'error', wb_run_id: 'no-such-run'},
+      {$or: [{thread_id: 'no-such-thread'}, {has_exception: true}]}]});
+    assert.deepEqual([...said.known_values.status].sort(),
+                     top(newest.map(statusOf)).sort());
+    assert.equal(said.known_values.thread_id.length, 15);
+    for (const id of said.known_values.thread_id)
+      assert.ok(newest.some((c) => c.thread_id === id));
+    assert.deepEqual(said.known_values.wb_run_id,
+                     top(newest.map((c) => c.wb_run_id)));
+  });
+
+  test('times and latencies as ranges', async () => {
+    const said = await none({time_range: {start: '2001-01-01',
+                                          end: '2001-01-02'},
+                             latency: {$gt: 1e9}});
+    const starts = newest.map((c) => c.started_at);
+    assert.equal(Date.parse(said.known_values.started_at.most),
+                 Math.max(...starts));
+    assert.equal(said.known_values.latency_ms.most, Math.max(...newest
+      .filter((c) => c.ended_at).map((c) => c.ended_at - c.started_at)));
+  });
+
+  test('values of a path, and the paths where there is none such', async () => {
+    const said = await none({attributes: {env: 'test', 'cfg.modell': 'gpt'}});
+    assert.deepEqual([...said.known_values['attributes.env'] ?? []].sort(),
+                     top(newest.map((c) => c.attributes.env)).sort());
+    assert.ok(said.known_paths.attributes.includes('weave.source'));
+  });
+
+  test('root calls alone, where the filters ask for roots', async () => {
+    const said = await none({trace_roots_only: true, op_name: 'rerank'});
+    assert.match(said.note, /trace_roots_only/);
+    assert.ok(!said.known_values.op_name.includes('rerank'));
+  });
+
+  test('ids have no values to list', async () => {
+    assert.deepEqual(await none({call_ids: ['no-such-call']}),
+                     {note: 'No call matches all of the filters.'});
+  });
+
+  test('a project without calls is said to be one', async () => {
+    for (const filters of [null, {status: 'error'}]) {
+      const {metadata} = await ask('query_weave_traces_tool', {
+        project_name: 'empty-project', filters});
+      assert.match(metadata.nothing_matched.note, /no Weave calls/);
+    }
+  });
+});

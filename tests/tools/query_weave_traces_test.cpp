@@ -223,6 +223,20 @@ TEST_CASE("statistics do not depend on the columns asked for", "[tools]") {
   CHECK(traces(out)[0].as_object().size() <= 3);
 }
 
+TEST_CASE("an empty answer is right without knowing what there is", "[tools]") {
+  fake_context c;
+  c.reply_lines(at(stream, "predict"), rows(0));
+  c.reply(at(stats), count_of(0));
+  c.fail(at(stream, R"("limit":200)"),
+         {.code = errc::rate_limited, .message = "wait"});
+  const auto out =
+    c.run(query_weave_traces, args(R"({"filters":{"op_name":"predict"}})"));
+  CHECK(traces(out).empty());
+  CHECK(metadata(out).at("total_matching_count") == 0);
+  CHECK(metadata(out).at("nothing_matched") == json::parse(R"({
+    "note":"No call matches all of the filters."})"));
+}
+
 TEST_CASE("the schema level shows identity, times, status and latency",
           "[tools]") {
   fake_context c;
