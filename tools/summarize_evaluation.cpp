@@ -230,7 +230,8 @@ const tool summarize_evaluation{
     "When to use: for pass rates, scores or a comparison of evaluations. For "
     "the rows themselves use query_weave_traces_tool with filters.parent_ids "
     "= eval_id; for training runs query_wandb_tool.\n"
-    "scores is what the scorers reported over the whole run. A prediction "
+    "scores is what the scorers reported over the whole run; a rate is of the "
+    "scored predictions in score_counts, not of all: say both. A prediction "
     "counts as an error when it, its model or a scorer failed. successes, "
     "errors and error_rate are there when all predictions were read; else "
     "observed_* and coverage speak of a sample. One evaluation may have "
@@ -285,6 +286,11 @@ const tool summarize_evaluation{
           "aggregate_scope": {"type": "string", "enum": ["exhaustive", "sample"]},
           "detail_limit": {"type": "integer", "description": "Most predictions read of one evaluation."},
           "scores": {"type": "object", "description": "By scorer, as the run reports them: mean, true_count, true_fraction, or what a scorer's own summary holds."},
+          "score_counts": {"type": "object", "description": "By path in scores: what a rate or mean is of. not_scored predictions failed, run or have no value; they are in no rate and no mean.", "additionalProperties": {
+            "type": "object", "properties": {
+              "true_count": {"type": "number"},
+              "scored": {"type": ["integer", "null"], "description": "Null: not known without reading the rows' output; include_per_task reads it."},
+              "not_scored": {"type": "integer"}}}},
           "scores_omitted": {"type": "integer"},
           "model_latency": {"type": "object", "description": "mean in seconds"},
           "model_success": {"type": "object"},

@@ -237,6 +237,9 @@ void predictions_reader::take(json::object call) {
   rows.running += running;
   rows.successes += !failed && !running;
   rows.tokens.add(call);
+  rows.has_output |= object_at(call, {"output"}) != nullptr;
+  if (const auto* scores = object_at(call, {"output", "scores"}))
+    count_scores(*scores, rows.scored);
   if (rows.tasks.size() < max_tasks_)
     rows.tasks.emplace_back(task_of(call, status, failed));
 }

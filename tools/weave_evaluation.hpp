@@ -2,6 +2,7 @@
 
 #include "protocol/wandb/weave_filter.hpp"
 #include "tools/weave_reader.hpp"
+#include "tools/weave_score_counts.hpp"
 
 #include <boost/json.hpp>
 
@@ -76,6 +77,8 @@ struct evaluation_rows {
   std::int64_t errors = 0;  // the model, a scorer or the row itself failed
   std::int64_t running = 0; // not ended yet
   token_sums tokens;
+  scored_rows scored;       // when the rows were read with their output
+  bool has_output = false;  // they were
   boost::json::array tasks; // of the first rows
 };
 

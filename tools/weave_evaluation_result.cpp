@@ -72,7 +72,13 @@ json::object item_of(const evaluation_run& run, const evaluation_detail& detail,
   out.emplace("detail_limit", most_evaluation_rows);
   auto scores = run.scores;
   const auto dropped = keep_scores(scores, how.scores);
+  std::optional<scored_rows> scored;
+  if (exhaustive && rows.has_output)
+    scored = rows.scored;
+  auto counts = score_counts(scores, scored, detail.total);
   out.emplace("scores", std::move(scores));
+  if (!counts.empty())
+    out.emplace("score_counts", std::move(counts));
   if (dropped > 0)
     out.emplace("scores_omitted", dropped);
   if (!run.model_latency.empty())

@@ -113,6 +113,27 @@ test('a limit that all of them fit is not truncation, and leaves no more',
   }
 });
 
+for (const include_per_task of [false, true])
+  test(`rates of evaluations say of how many${
+    include_per_task ? ', means as well when rows are read' : ''}`, async () => {
+    const {evaluations} = await ask('summarize_evaluation_tool',
+                                    {max_evals: 10, include_per_task});
+    assert.equal(evaluations.length, 4);
+    for (const e of evaluations) {
+      const rows = childrenOf.get(e.eval_id)
+        .filter((c) => c.op_name.includes('predict_and_score'));
+      const scored = rows.filter((c) => c.output.scores.correctness);
+      const right = scored.filter((c) => c.output.scores.correctness.correct);
+      assert.ok(scored.length < rows.length);
+      assert.deepEqual(e.score_counts['correctness.correct'], {
+        true_count: right.length, scored: scored.length,
+        not_scored: rows.length - scored.length});
+      assert.equal(e.errors, rows.length - scored.length);
+      assert.equal(e.score_counts.similarity.scored,
+                   include_per_task ? scored.length : null);
+    }
+  });
+
 describe('names as people know them find calls', () => {
   const op = calls.find((c) => c.op_name.includes('/SupportAgent.answer:'));
   const ofOp = calls.filter((c) => c.op_name === op.op_name);

@@ -128,6 +128,9 @@ TEST_CASE("an evaluation is summed up from its output and its predictions",
     "detail_limit":5000,
     "scores":{"correctness":{"correct":{"true_count":3,"true_fraction":0.75}},
               "similarity":{"mean":0.9}},
+    "score_counts":{
+      "correctness.correct":{"true_count":3,"scored":4,"not_scored":0},
+      "similarity":{"scored":null}},
     "model_latency":{"mean":1.5},
     "output_summary":{"output":{"mean":12},"f1":0.5},
     "token_usage":{"prompt_tokens":400,"completion_tokens":200,
@@ -416,6 +419,61 @@ TEST_CASE("a total that can not be counted is unknown, not wrong", "[tools]") {
   CHECK(out.structured.at("total_count").is_null());
   CHECK(out.structured.at("has_more") == true);
   CHECK(out.structured.at("warnings").as_array().size() == 1);
+}
+
+TEST_CASE("a rate says of how many predictions it is", "[tools]") {
+  struct example {
+    const char* score;
+    const char* counts;
+  };
+  // Of 40 predictions.
+  const auto e = GENERATE(values<example>({
+    {R"({"true_count":28,"true_fraction":0.9032258064516129})",
+     R"({"true_count":28,"scored":31,"not_scored":9})"},
+    {R"({"true_count":28,"true_fraction":0.9032})",
+     R"({"true_count":28,"scored":31,"not_scored":9})"},
+    {R"({"true_count":28,"true_fraction":0.7})",
+     R"({"true_count":28,"scored":40,"not_scored":0})"},
+    {R"({"true_count":0,"true_fraction":0.0})",
+     R"({"true_count":0,"scored":null})"},
+    {R"({"true_count":28,"true_fraction":0.1})",
+     R"({"true_count":28,"scored":null})"},
+    {R"({"true_count":28,"true_fraction":0.912})",
+     R"({"true_count":28,"scored":null})"},
+    {R"({"mean":0.5})", R"({"scored":null})"},
+  }));
+  CAPTURE(e.score);
+  fake_context c;
+  find(c, {evaluation("e1", R"({"s":{"ok":)" + std::string(e.score) + "}}")});
+  c.reply_lines(at(stream, for_rows), many("e1", 40));
+  const auto out = call(c, args());
+  CHECK(first(out).at("score_counts").at("s.ok") == json::parse(e.counts));
+}
+
+TEST_CASE("a rounded rate of many is no count", "[tools]") {
+  fake_context c;
+  find(c, {evaluation("e1", R"({"s":{"true_count":1,"true_fraction":0.0003}})")});
+  c.reply_lines(at(stream, for_rows), many("e1", 4000));
+  const auto out = call(c, args());
+  CHECK(first(out).at("score_counts").at("s").at("scored").is_null());
+}
+
+TEST_CASE("rows that are read with their output say what was scored",
+          "[tools]") {
+  fake_context c;
+  find(c, {evaluation("e1", R"({"close":{"mean":0.5},
+    "right":{"yes":{"true_count":0,"true_fraction":0.0}}})")});
+  c.reply_rows(
+    at(stream, for_rows),
+    {prediction("e1", "success",
+                R"(,"output":{"scores":{"close":0.5,"right":{"yes":false}}})"),
+     prediction("e1", "success",
+                R"(,"output":{"scores":{"close":null,"right":{"yes":false}}})"),
+     prediction("e1", "descendant_error", R"(,"output":{"scores":{}})")});
+  const auto out = call(c, args(R"({"include_per_task":true})"));
+  CHECK(first(out).at("score_counts") == json::parse(R"({
+    "close":{"scored":1,"not_scored":2},
+    "right.yes":{"true_count":0,"scored":2,"not_scored":1}})"));
 }
 
 TEST_CASE("exactly as many evaluations as were asked for are all", "[tools]") {
