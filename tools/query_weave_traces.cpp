@@ -234,7 +234,7 @@ const tool query_weave_traces{
           "total_matching_count": {"type": ["integer", "null"], "description": "Calls that match the filters; null when unknown."},
           "total_count": {"type": ["integer", "null"]},
           "returned_count": {"type": "integer", "description": "Rows in traces."},
-          "has_more": {"type": ["boolean", "null"], "description": "More calls match than were read; null when unknown."},
+          "has_more": {"type": ["boolean", "null"], "description": "More calls match than are in traces; null when unknown. Of statistics alone: than were read."},
           "truncated": {"type": "boolean", "description": "To fit, rows were reduced or dropped, or W&B's answer was not read to its end. Rows beyond limit are has_more."},
           "texts_cut": {"type": "integer", "description": "Texts in the rows cut to truncate_length."},
           "token_counts": {"type": "object", "description": "What the calls report, summary.usage; each token once, though a call's usage holds that of calls below it.", "properties": {

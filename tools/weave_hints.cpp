@@ -3,6 +3,7 @@
 #include "protocol/wandb/weave_call.hpp"
 #include "protocol/wandb/weave_columns.hpp"
 #include "protocol/wandb/weave_text.hpp"
+#include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/weave_schema.hpp"
 
@@ -249,9 +250,17 @@ task<json::object> nothing_matched(call_context& context, std::string project,
                 + (roots ? " calls without a parent: trace_roots_only leaves "
                            "out all others."
                          : " calls.");
+  auto known = reader->values();
+  auto paths = reader->paths();
+  // Half of the answer at most: what stands around it needs room as well.
+  if (json_size(known) + json_size(paths)
+      > response_budget(context.limits()) / 2) {
+    out["note"] = no_match;
+    co_return out;
+  }
   out.emplace("calls_looked_at", reader->seen());
-  out.emplace("known_values", reader->values());
-  if (auto paths = reader->paths(); !paths.empty())
+  out.emplace("known_values", std::move(known));
+  if (!paths.empty())
     out.emplace("known_paths", std::move(paths));
   co_return out;
 }

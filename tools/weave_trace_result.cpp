@@ -81,7 +81,9 @@ json::object metadata_of(const facts& f, const trace_reader& reader,
   json::object out{
     {"total_traces", f.read}, {"total_matching_count", total},
     {"total_count", total},   {"returned_count", rows.kept()},
-    {"has_more", f.has_more ? json::value(*f.has_more) : json::value()},
+    {"has_more", rows.kept() < rows.seen() ? json::value(true)
+                 : f.has_more              ? json::value(*f.has_more)
+                                           : json::value()},
     {"truncated", rows.level() > 0 || f.broke_off}};
   for (const auto& member : f.usage)
     out.insert(member);
