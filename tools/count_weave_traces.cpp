@@ -1,6 +1,7 @@
 // count_weave_traces_tool: how many calls match, without reading any.
 #include "tools/all.hpp"
 #include "tools/weave_access.hpp"
+#include "tools/weave_hints.hpp"
 
 namespace mcp::tools {
 namespace {
@@ -38,10 +39,13 @@ count_both(call_context& context, std::string project,
 task<tool_result> run(call_context& context, arguments args) {
   auto project = weave_project(args);
   auto filter = weave_filters(args);
+  json::object filters;
+  if (const auto* given = args.object("filters"))
+    filters = *given;
   std::pair<wandb::calls_stats, std::int64_t> counts;
   try {
     counts =
-      co_await count_both(context, std::move(project), std::move(filter));
+      co_await count_both(context, project, std::move(filter));
   } catch (const failure_exception& e) {
     throw_weave_failure(e.reason, "count_failed");
   }
@@ -49,6 +53,11 @@ task<tool_result> run(call_context& context, arguments args) {
                    {"root_traces_count", counts.second}};
   if (const auto size = counts.first.total_storage_size_bytes)
     out.emplace("total_storage_size_bytes", *size);
+  if (counts.first.count == 0) {
+    auto why = co_await nothing_matched(context, std::move(project),
+                                        std::move(filters));
+    out.emplace("nothing_matched", std::move(why));
+  }
   co_return tool_result{.structured = std::move(out)};
 }
 
@@ -79,7 +88,7 @@ const tool count_weave_traces{
       "project_name": {"type": "string", "minLength": 1},
       "filters": {"type": ["object", "null"], "default": null,
         "additionalProperties": true,
-        "description": "As in query_weave_traces_tool: status, op_name_contains, trace_roots_only, time_range, latency (ms), attributes, inputs, output, call_ids, ...",
+        "description": "As in query_weave_traces_tool: status, op_name, trace_roots_only, time_range, latency (ms), thread_id, wb_run_id, attributes, inputs, output, call_ids, ...",
         "examples": [{"latency": {"$gt": 5000}}]}
     }
   })",
@@ -89,7 +98,8 @@ const tool count_weave_traces{
     "properties": {
       "total_count": {"type": "integer"},
       "root_traces_count": {"type": "integer"},
-      "total_storage_size_bytes": {"type": "integer"}
+      "total_storage_size_bytes": {"type": "integer"},
+      "nothing_matched": {"type": "object", "description": "When the count is 0: known_values are what the filters' fields hold in the newest calls_looked_at calls."}
     }
   })",
   .cost = {.job = "how many calls and traces a project has", .requests = 2},

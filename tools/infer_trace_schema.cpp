@@ -75,7 +75,7 @@ task<sample> take_sample(call_context& context, std::string project,
                  sampled(context, project, out.limit, out.reader, so_far));
   // Calls may have come between the count and the sample.
   out.total =
-    std::max(both.first[0], static_cast<std::int64_t>(out.reader->seen()));
+    std::max(both.first[0], static_cast<std::int64_t>(out.reader->came()));
   out.roots = both.first[1];
   out.cut = std::move(both.second);
   co_return out;
@@ -143,6 +143,8 @@ json::object result_of(const sample& s, const trace_schema::extent& how,
   if (s.reader->stopped())
     add("Reading stopped at " + std::to_string(s.reader->max_received_bytes())
         + " bytes from W&B; the sample is smaller than asked for.");
+  if (const auto unread = unreadable_note(*s.reader); !unread.empty())
+    add(unread);
   if (s.cut)
     add("W&B's answer broke off: " + s.cut->message);
   json::object out;

@@ -200,6 +200,10 @@ Example: query($e: String!, $p: String!) { project(entityName: $e, name: $p) { a
             "type": "integer",
             "description": "The same as returned_count."
           },
+          "nothing_matched": {
+            "type": "object",
+            "description": "When no run matched: known_values are what the filters' fields hold in the newest runs."
+          },
           "total_count": {
             "type": ["integer", "null"],
             "description": "How many match on all pages; null when W&B does not say."

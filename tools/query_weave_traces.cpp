@@ -5,6 +5,7 @@
 // holds about as much as it answers, not what the trace server sends.
 #include "tools/all.hpp"
 #include "tools/weave_access.hpp"
+#include "tools/weave_hints.hpp"
 #include "tools/weave_trace_query.hpp"
 #include "tools/weave_trace_result.hpp"
 
@@ -84,6 +85,9 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
     total = std::move(both.second);
   }
   trace_outcome outcome{.total = total.count, .cut = std::move(cut)};
+  if (reader->came() == 0 && !reader->stopped())
+    outcome.nothing_matched =
+      co_await nothing_matched(context, q.project, q.filters);
   co_return trace_result(q, *reader, std::move(outcome), context.limits());
 }
 
@@ -98,8 +102,11 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
     co_await read_calls(context, ranking_query(q, most_ranked), ranking);
 
   const auto seen = static_cast<std::int64_t>(ranking->seen());
-  const bool all_ranked =
-    !outcome.cut && !ranking->stopped() && seen < most_ranked;
+  if (ranking->came() == 0 && !ranking->stopped())
+    outcome.nothing_matched =
+      co_await nothing_matched(context, q.project, q.filters);
+  outcome.at_least = seen + (ranking->more() ? 1 : 0);
+  const bool all_ranked = !outcome.cut && !ranking->more();
   if (all_ranked) {
     outcome.total = seen;
   } else {
@@ -107,7 +114,8 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
                                + " matching calls were ranked by cost; narrow "
                                  "the filters to rank all.");
     const auto total = co_await try_count(context, q.project, q.filter);
-    outcome.total = total.count;
+    if (total.count && *total.count >= outcome.at_least)
+      outcome.total = total.count;
   }
   refuse_if_too_many(q, outcome.total.value_or(seen));
 
@@ -169,12 +177,10 @@ const tool query_weave_traces{
     "\"summary\" with few columns to analyse, \"full\" only for a few "
     "call_ids.\n"
     "Gives {metadata, traces}. total_matching_count is what matches the "
-    "filters; the other statistics (tokens estimated as JSON bytes / 4, "
-    "times, "
-    "status, ops) are about the rows read. Rows that do not fit the "
-    "context "
-    "are reduced and truncation_note says how. More than 500 rows are "
-    "refused "
+    "filters; the other statistics (tokens, costs, times, status, ops) are "
+    "about the rows read. Usage and costs of a call hold those of the calls "
+    "below it: take sums from metadata. Rows that do not fit are reduced and "
+    "truncation_note says how. More than 500 rows are refused "
     "(query_too_large) unless \"schema\" or metadata_only. The id in a "
     "Weave "
     "URL is a call id; if call_ids finds nothing, try trace_id. The calls "
@@ -191,7 +197,7 @@ const tool query_weave_traces{
       "project_name": {"type": "string", "minLength": 1},
       "filters": {"type": ["object", "null"], "default": null,
         "additionalProperties": true,
-        "description": "ANDed; unknown keys are errors. call_ids, trace_id, parent_ids, wb_run_id: text or list. trace_roots_only: no child calls. op_name: URI or pattern with *; op_name_contains: part of it; display_name. status: success, error, descendant_error (a child failed), running. has_exception: boolean. time_range: {start, end}, ISO 8601. latency: {\"$gt\": 5000}, ms. attributes, inputs, output: {\"dotted.path\": value or {operator: value}}; {\"$contains\": text} searches all of it. Operators: $eq $ne $gt $gte $lt $lte $in $contains (substring, any case; no regex). $or, $and: lists of filters; $not: a filter. Beyond 10000 calls join a text search with time_range or op_name.",
+        "description": "ANDed; unknown keys are errors. call_ids, trace_id, parent_ids, thread_id (a conversation), turn_id, wb_run_id: text or list. trace_roots_only: no child calls. op_name: name as in op_distribution, URI, pattern with *, or list; op_name_contains: part of it; display_name. status: success, error, descendant_error (a child failed), running. has_exception: boolean. time_range: {start, end}, ISO 8601. latency: {\"$gt\": 5000}, ms. attributes, inputs, output: {\"dotted.path\": value or {operator: value}}; {\"$contains\": text} searches all of it. Operators: $eq $ne $gt $gte $lt $lte $in $contains (substring, any case). $or, $and: lists of filters; $not: a filter. Beyond 10000 calls join a text search with time_range or op_name.",
         "examples": [{"status": "error", "inputs": {"question": {"$contains": "refund"}}}]},
       "sort_by": {"type": "string", "default": "started_at",
         "description": "A column, a path, latency_ms, status, total_cost, prompt_cost or completion_cost."},
@@ -199,7 +205,7 @@ const tool query_weave_traces{
       "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 10000, "default": 1000,
         "description": "Most rows to read."},
       "include_costs": {"type": "boolean", "default": true,
-        "description": "In summary.weave.costs; not at \"schema\"."},
+        "description": "In summary.weave.costs and metadata; not at \"schema\"."},
       "include_feedback": {"type": "boolean", "default": true,
         "description": "Reactions, notes and scores, in summary.weave.feedback."},
       "columns": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 100, "default": null,
@@ -228,16 +234,35 @@ const tool query_weave_traces{
           "total_matching_count": {"type": ["integer", "null"], "description": "Calls that match the filters; null when unknown."},
           "total_count": {"type": ["integer", "null"]},
           "returned_count": {"type": "integer", "description": "Rows in traces."},
-          "has_more": {"type": "boolean", "description": "More calls match than were read."},
-          "truncated": {"type": "boolean", "description": "Rows were reduced, dropped or cut off."},
-          "token_counts": {"type": "object"},
+          "has_more": {"type": ["boolean", "null"], "description": "More calls match than are in traces; null when unknown. Of statistics alone: than were read."},
+          "truncated": {"type": "boolean", "description": "To fit, rows were reduced or dropped, or W&B's answer was not read to its end. Rows beyond limit are has_more."},
+          "texts_cut": {"type": "integer", "description": "Texts in the rows cut to truncate_length."},
+          "token_counts": {"type": "object", "description": "What the calls report, summary.usage; each token once, though a call's usage holds that of calls below it.", "properties": {
+            "total_tokens": {"type": ["integer", "null"], "description": "Null: no call reports any."},
+            "input_tokens": {"type": ["integer", "null"]},
+            "output_tokens": {"type": ["integer", "null"]},
+            "average_tokens_per_trace": {"type": ["number", "null"]},
+            "calls_with_usage": {"type": "integer"},
+            "by_model": {"type": "object", "description": "The ten with the most tokens."},
+            "models_omitted": {"type": "integer"},
+            "may_overlap": {"type": "boolean", "description": "Calls between these were not read, so that some tokens may count twice."}}},
+          "costs": {"type": "object", "description": "US dollars, each once; do not add up total_cost of rows.", "properties": {
+            "total_cost": {"type": ["number", "null"]},
+            "prompt_cost": {"type": ["number", "null"]},
+            "completion_cost": {"type": ["number", "null"]},
+            "calls_with_costs": {"type": "integer"}}},
           "time_range": {"type": "object"},
-          "status_summary": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "other: the status was not among the columns."},
+          "status_summary": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "other: W&B gave no status."},
           "op_distribution": {"type": "object", "additionalProperties": {"type": "integer"}},
           "op_distribution_omitted": {"type": "integer"},
           "truncation_applied": {"type": "boolean"},
           "truncation_dropped_count": {"type": "integer"},
           "truncation_note": {"type": ["string", "null"]},
+          "nothing_matched": {"type": "object", "description": "Of an answer without rows: known_values are what the filters' fields hold in the newest calls_looked_at calls.", "properties": {
+            "note": {"type": "string"},
+            "calls_looked_at": {"type": "integer"},
+            "known_values": {"type": "object"},
+            "known_paths": {"type": "object", "description": "Paths of a column that has not the one asked for."}}},
           "partial": {"type": "boolean", "description": "What W&B sent was not read to its end."},
           "warnings": {"type": "array", "items": {"type": "string"}}
         }

@@ -68,7 +68,7 @@ using root_map = std::unordered_map<std::string, json::object>;
 
 json::object result_of(const std::vector<std::string>& ids,
                        const root_map& found, std::size_t shown,
-                       const std::optional<failure>& cut) {
+                       const std::string& not_all) {
   json::object roots;
   json::array unresolved;
   for (const auto& id : ids) {
@@ -85,16 +85,14 @@ json::object result_of(const std::vector<std::string>& ids,
   out.emplace("total_requested", ids.size());
   out.emplace("unresolved_count", unresolved.size());
   // An id that was looked for in vain can be told from one not looked for.
-  if (!cut)
+  if (not_all.empty())
     out.emplace("unresolved", std::move(unresolved));
   out.emplace("returned_count", std::min(shown, resolved));
-  out.emplace("truncated", shown < resolved || cut.has_value());
-  if (cut) {
+  out.emplace("truncated", shown < resolved || !not_all.empty());
+  if (!not_all.empty()) {
     out.emplace("partial", true);
     out.emplace("truncation_note",
-                "W&B's answer broke off, so traces without a root here may "
-                "well have one: "
-                  + cut->message);
+                "Traces without a root here may well have one: " + not_all);
   } else if (shown < resolved) {
     out.emplace("truncation_note",
                 "Only the first " + std::to_string(shown)
@@ -106,12 +104,11 @@ json::object result_of(const std::vector<std::string>& ids,
 
 // Roots that do not fit are left out from the end.
 json::object fitting_result(const std::vector<std::string>& ids,
-                            const root_map& found,
-                            const std::optional<failure>& cut,
+                            const root_map& found, const std::string& not_all,
                             std::size_t allowed) {
   auto shown = found.size();
   for (;;) {
-    auto out = result_of(ids, found, shown, cut);
+    auto out = result_of(ids, found, shown, not_all);
     const auto size = json_size(out);
     if (size <= allowed)
       return out;
@@ -135,10 +132,15 @@ json::object fitting_result(const std::vector<std::string>& ids,
 task<json::object> resolve(call_context& context, std::string project,
                            std::vector<std::string> ids) {
   root_map found;
-  std::optional<failure> cut;
+  std::string not_all; // why an id may have been looked for in vain
   auto open = ids;
   std::size_t told = 0;
-  for (int round = 0; round < most_rounds && !open.empty() && !cut; ++round) {
+  for (int round = 0; !open.empty() && not_all.empty(); ++round) {
+    if (round == most_rounds) {
+      not_all = "some traces have many roots, which took the places of "
+                "others'. Ask for fewer trace ids at a time.";
+      break;
+    }
     if (found.size() > told) {
       told = found.size();
       context.progress(double(told), double(ids.size()),
@@ -148,17 +150,27 @@ task<json::object> resolve(call_context& context, std::string project,
     call_reader::bounds bounds{open.size(),
                                context.limits().max_accumulated_bytes};
     auto reader = std::make_shared<roots_reader>(bounds);
-    cut = co_await read_calls(context, roots_query(project, open), reader);
+    const auto cut =
+      co_await read_calls(context, roots_query(project, open), reader);
     for (auto& [trace, root] : reader->roots)
       found.insert_or_assign(trace, std::move(root));
-    if (reader->seen() < open.size())
-      break;
+    if (cut)
+      not_all = "W&B's answer broke off: " + cut->message;
+    else if (reader->stopped())
+      not_all = "reading stopped at "
+                + std::to_string(reader->max_received_bytes())
+                + " bytes from W&B. Ask for fewer trace ids at a time.";
+    else
+      not_all = unreadable_note(*reader);
+    if (reader->came() < open.size())
+      break; // fewer than could come: there are no others
     std::erase_if(open, [&](const auto& id) { return found.contains(id); });
   }
   // A trace that was not asked for is not answered.
   const std::unordered_set<std::string> asked(ids.begin(), ids.end());
   std::erase_if(found, [&](const auto& f) { return !asked.contains(f.first); });
-  co_return fitting_result(ids, found, cut, response_budget(context.limits()));
+  co_return fitting_result(ids, found, not_all,
+                           response_budget(context.limits()));
 }
 
 task<tool_result> run(call_context& context, arguments args) {

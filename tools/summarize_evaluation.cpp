@@ -33,7 +33,7 @@ wandb::calls_query runs_query(const std::string& project,
   q.columns = {"id",     "op_name", "display_name", "started_at", "ended_at",
                "inputs", "output",  "summary",      "attributes", "exception"};
   q.sort_field = "started_at";
-  q.limit = limit;
+  q.limit = limit + 1; // is there more?
   return q;
 }
 
@@ -46,7 +46,7 @@ wandb::calls_query rows_query(const reading& how,
   if (how.outputs)
     q.columns.emplace_back("output");
   q.sort_field = "started_at";
-  q.limit = most_evaluation_rows;
+  q.limit = most_evaluation_rows + 1; // is there more?
   return q;
 }
 
@@ -56,7 +56,8 @@ using details = std::map<std::string, evaluation_detail>;
 struct rows_read {
   std::shared_ptr<predictions_reader> reader;
   std::optional<failure> cut;
-  bool all = false; // there are no more of them
+  bool all = false;  // there are no more of them
+  bool more = false; // there are
 };
 
 task<rows_read> read_rows(call_context& context, reading how,
@@ -66,8 +67,8 @@ task<rows_read> read_rows(call_context& context, reading how,
   rows_read out;
   out.reader = std::make_shared<predictions_reader>(bounds, how.tasks);
   out.cut = co_await read_calls(context, rows_query(how, run_ids), out.reader);
-  out.all =
-    !out.cut && !out.reader->stopped() && out.reader->seen() < bounds.max_rows;
+  out.more = out.reader->more();
+  out.all = !out.cut && !out.more && out.reader->unreadable() == 0;
   co_return out;
 }
 
@@ -82,8 +83,9 @@ task<evaluation_detail> counted_detail(call_context& context, reading how,
   auto filter = prediction_filter(one);
   const auto stats =
     co_await count_calls(context, how.project, std::move(filter), false);
-  // Rows may have come since they were read.
-  out.total = std::max(stats.count, out.rows.observed);
+  // Rows may have come since they were read. Of a run that was read alone, it
+  // is known whether there are more.
+  out.total = std::max(stats.count, out.rows.observed + (read.more ? 1 : 0));
   out.cut = std::move(read.cut);
   co_return out;
 }
@@ -103,6 +105,7 @@ read_together(call_context& context, reading how,
   auto read = co_await read_rows(context, how, run_ids);
   std::vector<evaluation_detail> out;
   const bool alone = !read.all && !read.cut && run_ids.size() > 1;
+  read.more = read.more && run_ids.size() == 1;
   for (std::size_t at = 0; at < run_ids.size(); at += requests_at_once) {
     const auto end = std::min(at + requests_at_once, run_ids.size());
     std::vector<task<evaluation_detail>> some;
@@ -153,9 +156,19 @@ task<evaluations> find_runs(call_context& context, std::string project,
   out.limit = limit;
   out.runs = std::move(reader->runs);
   out.broke_off = both.first.has_value() || reader->stopped();
+  const auto came = std::int64_t(reader->came());
   out.total = both.second.count;
-  if (!out.broke_off && std::int64_t(out.runs.size()) < limit)
-    out.total = std::int64_t(out.runs.size());
+  if (!out.broke_off) {
+    out.more = reader->more();
+    if (!*out.more)
+      out.total = came;
+    else if (out.total && *out.total <= came)
+      out.total.reset(); // a count of another moment
+  } else if (reader->stopped()) {
+    out.more = true;
+  }
+  if (out.total && *out.total < came)
+    out.total.reset();
   if (both.first)
     out.warnings.push_back("W&B's list of evaluations broke off: "
                            + both.first->message);
@@ -163,6 +176,8 @@ task<evaluations> find_runs(call_context& context, std::string project,
     out.warnings.push_back(
       "Reading stopped at " + std::to_string(bounds.max_received_bytes)
       + " bytes of evaluations; ask for fewer with max_evals.");
+  if (auto note = unreadable_note(*reader); !note.empty())
+    out.warnings.push_back(std::move(note));
   if (!out.total)
     out.warnings.push_back("How many evaluations match could not be counted.");
   co_return out;
@@ -215,7 +230,8 @@ const tool summarize_evaluation{
     "When to use: for pass rates, scores or a comparison of evaluations. For "
     "the rows themselves use query_weave_traces_tool with filters.parent_ids "
     "= eval_id; for training runs query_wandb_tool.\n"
-    "scores is what the scorers reported over the whole run. A prediction "
+    "scores is what the scorers reported over the whole run; a rate is of the "
+    "scored predictions in score_counts, not of all: say both. A prediction "
     "counts as an error when it, its model or a scorer failed. successes, "
     "errors and error_rate are there when all predictions were read; else "
     "observed_* and coverage speak of a sample. One evaluation may have "
@@ -270,6 +286,11 @@ const tool summarize_evaluation{
           "aggregate_scope": {"type": "string", "enum": ["exhaustive", "sample"]},
           "detail_limit": {"type": "integer", "description": "Most predictions read of one evaluation."},
           "scores": {"type": "object", "description": "By scorer, as the run reports them: mean, true_count, true_fraction, or what a scorer's own summary holds."},
+          "score_counts": {"type": "object", "description": "By path in scores: what a rate or mean is of. not_scored predictions failed, run or have no value; they are in no rate and no mean.", "additionalProperties": {
+            "type": "object", "properties": {
+              "true_count": {"type": "number"},
+              "scored": {"type": ["integer", "null"], "description": "Null: not known without reading the rows' output; include_per_task reads it."},
+              "not_scored": {"type": "integer"}}}},
           "scores_omitted": {"type": "integer"},
           "model_latency": {"type": "object", "description": "mean in seconds"},
           "model_success": {"type": "object"},
@@ -297,7 +318,7 @@ const tool summarize_evaluation{
       "project": {"type": "string"},
       "returned_count": {"type": "integer"},
       "total_count": {"type": ["integer", "null"], "description": "Evaluations that match; null when unknown."},
-      "has_more": {"type": "boolean"},
+      "has_more": {"type": ["boolean", "null"], "description": "Null when unknown."},
       "limit": {"type": "integer"},
       "project_exhaustive": {"type": "boolean", "description": "All matching evaluations are here."},
       "truncated": {"type": "boolean"},

@@ -4,6 +4,7 @@
 #include "tools/models_json.hpp"
 #include "tools/typed_query_answer.hpp"
 #include "tools/typed_query_errors.hpp"
+#include "tools/typed_query_hints.hpp"
 #include "tools/typed_query_items.hpp"
 #include "tools/typed_query_lists.hpp"
 #include "tools/typed_query_upstream.hpp"
@@ -11,11 +12,19 @@
 namespace mcp::tools {
 namespace {
 
+bool is_filtered(const typed_query& q) {
+  return q.what == typed_resource::runs && !q.filters.empty() && !q.place;
+}
+
 task<json::object> answer(call_context& context, const typed_query& q) {
   const auto budget = response_budget(context.limits());
   if (q.is_list() && !q.count_only) {
     auto list = co_await read_typed_list(context, q);
-    co_return list_answer(q, std::move(list), budget);
+    const bool nothing = list.items.empty() && is_filtered(q);
+    auto out = list_answer(q, std::move(list), budget);
+    if (nothing)
+      out["nothing_matched"] = co_await no_run_matched(context, q);
+    co_return out;
   }
   const typed_page none;
   auto project = co_await ask_typed(context, q, none);
@@ -24,6 +33,8 @@ task<json::object> answer(call_context& context, const typed_query& q) {
     out["response_mode"] = "count";
     out["total_count"] = value_or_null(project, "runCount");
     out["project_exhaustive"] = true;
+    if (is_filtered(q) && out["total_count"] == json::value(0))
+      out["nothing_matched"] = co_await no_run_matched(context, q);
     co_return out;
   }
   if (q.what == typed_resource::project)

@@ -23,7 +23,8 @@ wandb::weave_filter weave_filters(const arguments& args) {
   const auto* filters = args.object("filters");
   if (!filters)
     return {};
-  return value_or_throw(wandb::translate_filter(*filters));
+  return value_or_throw(
+    wandb::translate_filter(*filters, weave_project(args)));
 }
 
 std::vector<std::string> weave_names(const arguments& args,

@@ -1,12 +1,13 @@
 #include "tools/weave_evaluation.hpp"
 
+#include "protocol/json/non_finite.hpp"
 #include "protocol/wandb/weave_call.hpp"
 #include "protocol/wandb/weave_expression.hpp"
 #include "protocol/wandb/weave_text.hpp"
+#include "protocol/wandb/weave_usage.hpp"
 #include "tools/models_json.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <charconv>
 
 namespace mcp::tools {
 namespace {
@@ -18,21 +19,6 @@ constexpr std::size_t longest_text = 300;
 // Bounds of what one run may show, whatever its output holds.
 constexpr int deepest_score = 6;
 constexpr std::size_t most_numbers = 500;
-constexpr std::int64_t most_tokens = 100'000'000'000;
-
-std::int64_t tokens_at(const json::object& usage, std::string_view name,
-                       std::string_view other_name) {
-  for (const auto key : {name, other_name}) {
-    const auto* v = usage.if_contains(key);
-    if (!v || !v->is_number())
-      continue;
-    const auto n = v->to_number<double>();
-    if (std::isfinite(n) && n > 0)
-      return static_cast<std::int64_t>(std::min(n, double(most_tokens)));
-    return 0;
-  }
-  return 0;
-}
 
 // "support-eval" of "weave:///acme/bot/object/support-eval:9f"; other texts as
 // they are, and of an object saved in place its name.
@@ -58,6 +44,24 @@ json::value name_of(const json::value* v) {
   return json::value(wandb::cut_text(name, longest_name));
 }
 
+// Also one that JSON does not have: those come as texts, "NaN" or all digits.
+bool is_number(const json::value& v) {
+  const auto* text = v.if_string();
+  if (!text)
+    return v.is_number();
+  if (!non_finite_text(*text).empty())
+    return true;
+  double out = 0;
+  const auto* end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, out);
+  return read.ptr == end && read.ec != std::errc::invalid_argument;
+}
+
+json::value shown_number(json::value v) {
+  wandb::cut_value(v, longest_text); // nobody reads a thousand digits
+  return v;
+}
+
 // The numbers and truth values in a summary, with the objects that hold them.
 json::object numbers_in(const json::object& from, int depth,
                         std::size_t& left) {
@@ -65,8 +69,8 @@ json::object numbers_in(const json::object& from, int depth,
   for (const auto& [name, value] : from) {
     if (left == 0)
       break;
-    if (value.is_number() || value.is_bool()) {
-      out.emplace(wandb::cut_text(name, longest_name), value);
+    if (is_number(value) || value.is_bool()) {
+      out.emplace(wandb::cut_text(name, longest_name), shown_number(value));
       --left;
     } else if (const auto* inner = value.if_object(); inner && depth > 1) {
       auto numbers = numbers_in(*inner, depth - 1, left);
@@ -80,9 +84,10 @@ json::object numbers_in(const json::object& from, int depth,
 void read_output(const json::object& output, evaluation_run& run) {
   auto left = most_numbers;
   for (const auto& [name, value] : output) {
-    if (value.is_number()) {
+    if (is_number(value)) {
       if (left > 0) {
-        run.output_summary.emplace(wandb::cut_text(name, longest_name), value);
+        run.output_summary.emplace(wandb::cut_text(name, longest_name),
+                                   shown_number(value));
         --left;
       }
       continue;
@@ -174,19 +179,10 @@ wandb::weave_filter prediction_filter(const std::vector<std::string>& run_ids) {
 }
 
 void token_sums::add(const json::object& call) {
-  const auto* models = object_at(call, {"summary", "usage"});
-  if (!models)
-    return;
-  for (const auto& [model, value] : *models) {
-    const auto* usage = value.if_object();
-    if (!usage)
-      continue;
-    const auto in = tokens_at(*usage, "prompt_tokens", "input_tokens");
-    const auto out = tokens_at(*usage, "completion_tokens", "output_tokens");
-    const auto all = tokens_at(*usage, "total_tokens", "total_tokens");
-    prompt += in;
-    completion += out;
-    total += all > 0 ? all : in + out;
+  for (const auto& [model, usage] : wandb::usage_of(call)) {
+    prompt += usage.prompt;
+    completion += usage.completion;
+    total += usage.total;
   }
 }
 
@@ -241,6 +237,9 @@ void predictions_reader::take(json::object call) {
   rows.running += running;
   rows.successes += !failed && !running;
   rows.tokens.add(call);
+  rows.has_output |= object_at(call, {"output"}) != nullptr;
+  if (const auto* scores = object_at(call, {"output", "scores"}))
+    count_scores(*scores, rows.scored);
   if (rows.tasks.size() < max_tasks_)
     rows.tasks.emplace_back(task_of(call, status, failed));
 }

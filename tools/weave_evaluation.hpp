@@ -2,6 +2,7 @@
 
 #include "protocol/wandb/weave_filter.hpp"
 #include "tools/weave_reader.hpp"
+#include "tools/weave_score_counts.hpp"
 
 #include <boost/json.hpp>
 
@@ -29,8 +30,7 @@ wandb::weave_filter evaluation_filter(const std::optional<std::string>& name,
 /// The rows' calls of these runs.
 wandb::weave_filter prediction_filter(const std::vector<std::string>& run_ids);
 
-/// Sums over the models of a call's summary.usage. Clients name the tokens in
-/// two ways: prompt and completion, or input and output.
+/// Sums over the models of a call's summary.usage (weave_usage.hpp).
 struct token_sums {
   std::int64_t prompt = 0;
   std::int64_t completion = 0;
@@ -77,6 +77,8 @@ struct evaluation_rows {
   std::int64_t errors = 0;  // the model, a scorer or the row itself failed
   std::int64_t running = 0; // not ended yet
   token_sums tokens;
+  scored_rows scored;       // when the rows were read with their output
+  bool has_output = false;  // they were
   boost::json::array tasks; // of the first rows
 };
 

@@ -72,7 +72,13 @@ json::object item_of(const evaluation_run& run, const evaluation_detail& detail,
   out.emplace("detail_limit", most_evaluation_rows);
   auto scores = run.scores;
   const auto dropped = keep_scores(scores, how.scores);
+  std::optional<scored_rows> scored;
+  if (exhaustive && rows.has_output)
+    scored = rows.scored;
+  auto counts = score_counts(scores, scored, detail.total);
   out.emplace("scores", std::move(scores));
+  if (!counts.empty())
+    out.emplace("score_counts", std::move(counts));
   if (dropped > 0)
     out.emplace("scores_omitted", dropped);
   if (!run.model_latency.empty())
@@ -139,9 +145,9 @@ json::object result_of(const evaluations& found, const cut& how) {
   }
   const auto read = std::int64_t(found.runs.size());
   const auto returned = std::int64_t(how.runs);
-  const bool more =
-    found.total ? *found.total > returned
-                : found.broke_off || read >= found.limit || returned < read;
+  auto more = found.more;
+  if (returned < read || (found.total && *found.total > returned))
+    more = true;
   const auto note = note_of(found, how);
   json::object out;
   out.emplace("evaluations", std::move(shown));
@@ -150,9 +156,9 @@ json::object result_of(const evaluations& found, const cut& how) {
   out.emplace("returned_count", returned);
   out.emplace("total_count",
               found.total ? json::value(*found.total) : json::value());
-  out.emplace("has_more", more);
+  out.emplace("has_more", more ? json::value(*more) : json::value());
   out.emplace("limit", found.limit);
-  out.emplace("project_exhaustive", !more);
+  out.emplace("project_exhaustive", more == false);
   out.emplace("truncated", !note.empty() || sampled || found.broke_off);
   if (!note.empty())
     out.emplace("truncation_note", note);

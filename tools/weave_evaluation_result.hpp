@@ -31,7 +31,8 @@ struct evaluations {
   std::vector<evaluation_run> runs;
   std::vector<evaluation_detail> details; // one for each run
   std::optional<std::int64_t> total = {}; // runs that match, when known
-  bool broke_off = false;                 // the runs were not read to their end
+  std::optional<bool> more = {}; // than `runs` match; empty: not known
+  bool broke_off = false;        // the runs were not read to their end
   std::vector<std::string> warnings = {};
 };
 

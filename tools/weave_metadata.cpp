@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_counted_ops = 1000;
-constexpr std::size_t bytes_per_token = 4;
+constexpr std::size_t most_models = 10;
 
 json::value time_or_null(const std::optional<wandb::timestamp>& t) {
   if (!t)
@@ -22,20 +22,63 @@ json::value time_or_null(const std::optional<wandb::timestamp>& t) {
   return json::value(json::string(wandb::format_timestamp(*t)));
 }
 
-// A column that was not asked for comes as null or empty.
-std::size_t size_of(const json::object& call, std::string_view key) {
-  const auto* v = call.if_contains(key);
-  if (!v || v->is_null() || (v->is_object() && v->get_object().empty()))
-    return 0;
-  return wandb::json_size(*v);
+double rounded(double v, double parts) {
+  return std::round(v * parts) / parts;
+}
+
+// Sums of prices carry noise in their last digits.
+json::value price(const std::optional<double>& dollars) {
+  return dollars ? json::value(rounded(*dollars, 1e10)) : json::value();
+}
+
+std::optional<double> cost_of(const wandb::model_usage& u) {
+  return u.prompt_cost || u.completion_cost ? std::optional(u.cost())
+                                            : std::nullopt;
+}
+
+json::object tokens_of(const usage_tree::totals& sum, bool costs) {
+  json::object out;
+  const auto& all = sum.all;
+  const auto add = [&](std::string_view name, json::value n) {
+    out.emplace(name, sum.calls_with_usage > 0 ? std::move(n) : json::value());
+  };
+  add("total_tokens", all.total);
+  add("input_tokens", all.prompt);
+  add("output_tokens", all.completion);
+  add("average_tokens_per_trace",
+      rounded(double(all.total) / double(std::max<std::size_t>(sum.traces, 1)),
+              100));
+  out.emplace("calls_with_usage", sum.calls_with_usage);
+  json::object models;
+  for (const auto& [name, usage] : sum.models) {
+    if (models.size() == most_models)
+      break;
+    json::object model{{"total_tokens", usage.total}};
+    if (costs)
+      model.emplace("total_cost", price(cost_of(usage)));
+    models.emplace(wandb::cut_text(name, 100), std::move(model));
+  }
+  if (!models.empty())
+    out.emplace("by_model", std::move(models));
+  if (sum.models.size() > most_models)
+    out.emplace("models_omitted", sum.models.size() - most_models);
+  if (sum.may_overlap)
+    out.emplace("may_overlap", true);
+  return out;
+}
+
+json::object costs_of(const usage_tree::totals& sum) {
+  return {{"total_cost", price(cost_of(sum.all))},
+          {"prompt_cost", price(sum.all.prompt_cost)},
+          {"completion_cost", price(sum.all.completion_cost)},
+          {"calls_with_costs", sum.calls_with_costs}};
 }
 
 } // namespace
 
 void weave_metadata::add(const json::object& call) {
   ++rows_;
-  input_bytes_ += size_of(call, "inputs");
-  output_bytes_ += size_of(call, "output");
+  usage_.add(call);
   add_time(call, "started_at");
   add_time(call, "ended_at");
   const auto status = wandb::call_status(call);
@@ -73,17 +116,16 @@ void weave_metadata::add_time(const json::object& call, std::string_view key) {
     latest_ = *t;
 }
 
+json::object weave_metadata::usage_to_json(bool costs) const {
+  const auto used = usage_.sum();
+  json::object out;
+  out.emplace("token_counts", tokens_of(used, costs));
+  if (costs)
+    out.emplace("costs", costs_of(used));
+  return out;
+}
+
 json::object weave_metadata::to_json(std::size_t most_ops) const {
-  const auto input = input_bytes_ / bytes_per_token;
-  const auto output = output_bytes_ / bytes_per_token;
-  const auto total = input + output;
-  const auto average =
-    rows_ == 0 ? 0.0
-               : std::round(double(total) / double(rows_) * 100.0) / 100.0;
-  json::object tokens{{"total_tokens", total},
-                      {"input_tokens", input},
-                      {"output_tokens", output},
-                      {"average_tokens_per_trace", average}};
   json::object range{{"earliest", time_or_null(earliest_)},
                      {"latest", time_or_null(latest_)}};
   const auto known = success_ + error_ + descendant_error_ + running_;
@@ -105,7 +147,6 @@ json::object weave_metadata::to_json(std::size_t most_ops) const {
     ops.emplace(ranked[i].first, ranked[i].second.rows);
 
   json::object out;
-  out.emplace("token_counts", std::move(tokens));
   out.emplace("time_range", std::move(range));
   out.emplace("status_summary", std::move(status));
   const auto omitted = ranked.size() - ops.size();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocol/wandb/timestamp.hpp"
+#include "tools/weave_usage.hpp"
 
 #include <boost/json.hpp>
 
@@ -20,10 +21,14 @@ public:
 
   std::size_t rows() const { return rows_; }
 
-  /// token_counts, time_range, status_summary, op_distribution (the
-  /// `most_ops` most frequent), and op_distribution_omitted when there are more
-  /// op names than that. One token is counted as four bytes of JSON.
+  /// time_range, status_summary, op_distribution (the `most_ops` most
+  /// frequent), and op_distribution_omitted when there are more op names.
   boost::json::object to_json(std::size_t most_ops) const;
+
+  /// token_counts, and costs when they were asked of W&B: what usage_tree makes
+  /// of the calls, null when none of them reports any. by_model shows the ten
+  /// models with the most tokens.
+  boost::json::object usage_to_json(bool costs) const;
 
 private:
   struct op_count {
@@ -34,8 +39,7 @@ private:
   void add_time(const boost::json::object& call, std::string_view key);
 
   std::size_t rows_ = 0;
-  std::size_t input_bytes_ = 0;
-  std::size_t output_bytes_ = 0;
+  usage_tree usage_;
   std::optional<wandb::timestamp> earliest_;
   std::optional<wandb::timestamp> latest_;
   std::size_t success_ = 0;

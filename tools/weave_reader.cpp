@@ -12,19 +12,33 @@ bool is_transport(errc code) {
 } // namespace
 
 bool call_reader::row(std::string_view padded_line) {
-  if (seen_ >= bounds_.max_rows)
-    return false;
   received_ += padded_line.size() + 1;
-  if (received_ > bounds_.max_received_bytes) {
-    stopped_ = true;
+  const bool full = came() >= bounds_.max_rows;
+  if (full || received_ > bounds_.max_received_bytes) {
+    stopped_ = !full;
+    more_ = true;
     return false;
   }
   auto call = wandb::read_call(padded_line);
+  if (!call && call.error().code == errc::upstream_garbage) {
+    ++unreadable_;
+    return true;
+  }
   if (!call)
     throw failure_exception(call.error());
   take(std::move(*call));
   ++seen_;
   return true;
+}
+
+std::string unreadable_note(const call_reader& reader) {
+  const auto n = reader.unreadable();
+  if (n == 0)
+    return {};
+  return std::to_string(n)
+         + (n == 1 ? " call that came could not be read and is"
+                   : " calls that came could not be read and are")
+         + " left out: what W&B sent is no JSON.";
 }
 
 task<std::optional<failure>> read_calls(call_context& context,
@@ -39,6 +53,13 @@ task<std::optional<failure>> read_calls(call_context& context,
       throw;
     cut = e.reason;
   }
+  if (reader->seen() == 0 && reader->unreadable() > 0)
+    throw failure_exception(
+      {.code = errc::upstream_garbage,
+       .message = "The Weave trace server sent "
+                  + std::to_string(reader->unreadable())
+                  + (reader->unreadable() == 1 ? " line that is not a call."
+                                               : " lines that are no calls.")});
   co_return cut;
 }
 

@@ -123,10 +123,12 @@ json::object project(json::object& call,
 
 } // namespace
 
-json::object shape_row(json::object call, const row_shape& shape) {
+json::object shape_row(json::object call, const row_shape& shape,
+                       std::size_t* texts_cut) {
   auto row = shape.shown.empty() ? std::move(call) : project(call, shape.shown);
   if (!shape.cut)
     return row;
+  std::size_t changed = 0;
   for (auto& member : row)
     if (may_cut(member.key())) {
       // Only its keys are wanted, so no payload shows what kind it was.
@@ -134,8 +136,10 @@ json::object shape_row(json::object call, const row_shape& shape) {
           && (member.key() == "inputs" || member.key() == "output"))
         member.value() = json::object();
       else
-        wandb::cut_value(member.value(), *shape.cut);
+        changed += wandb::cut_value(member.value(), *shape.cut);
     }
+  if (texts_cut)
+    *texts_cut += changed;
   return row;
 }
 
@@ -143,7 +147,8 @@ void trace_reader::take(json::object call) {
   const auto index = index_of(call);
   metadata_.add(call);
   if (options_.keep_rows)
-    rows_.add(index, shape_row(std::move(call), options_.shape));
+    rows_.add(index,
+              shape_row(std::move(call), options_.shape, &texts_cut_));
 }
 
 std::size_t trace_reader::index_of(const json::object& call) const {

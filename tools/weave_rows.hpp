@@ -26,8 +26,10 @@ struct row_shape {
   std::optional<std::size_t> cut;
 };
 
-/// Makes a row of a call. Consumes the call.
-boost::json::object shape_row(boost::json::object call, const row_shape& shape);
+/// Makes a row of a call. Consumes the call. Adds to `*texts_cut`, if given,
+/// how many values `shape.cut` shortened.
+boost::json::object shape_row(boost::json::object call, const row_shape& shape,
+                              std::size_t* texts_cut = nullptr);
 
 /// Reads the calls of a streamed answer into a result of bounded size.
 class trace_reader : public call_reader {
@@ -48,6 +50,8 @@ public:
 
   const weave_metadata& metadata() const { return metadata_; }
   weave_budget& rows() { return rows_; }
+  /// Values that the shape's `cut` shortened in all rows.
+  std::size_t texts_cut() const { return texts_cut_; }
 
 protected:
   void take(boost::json::object call) override;
@@ -58,6 +62,7 @@ private:
   const options options_;
   weave_metadata metadata_;
   weave_budget rows_;
+  std::size_t texts_cut_ = 0;
 };
 
 /// Reads ids and costs, and ranks them.

@@ -1,5 +1,6 @@
 #include "tools/weave_schema.hpp"
 
+#include "protocol/json/non_finite.hpp"
 #include "protocol/json/write.hpp"
 #include "protocol/wandb/timestamp.hpp"
 #include "protocol/wandb/weave_text.hpp"
@@ -43,6 +44,8 @@ std::string_view type_of(const json::value& v) {
     break;
   }
   const std::string_view text = v.get_string();
+  if (!non_finite_text(text).empty())
+    return "float";
   // Nothing longer is a time, and it need not be looked at.
   if (text.size() < shortest_datetime || text.size() > 40)
     return "string";

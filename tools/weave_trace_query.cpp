@@ -3,6 +3,9 @@
 #include "tools/weave_access.hpp"
 #include "tools/weave_trace_result.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace mcp::tools {
 namespace {
 
@@ -41,24 +44,35 @@ wandb::column_plan schema_columns() {
   return plan;
 }
 
-// What the statistics are made of.
-wandb::column_plan statistics_columns() {
-  wandb::column_plan plan;
-  plan.upstream = {"id",     "op_name", "started_at", "ended_at",
-                   "inputs", "output",  "summary"};
-  return plan;
+// What the statistics are made of, whatever the rows show.
+constexpr std::array<std::string_view, 7> statistics_columns{
+  "id", "trace_id", "parent_id", "op_name", "started_at", "ended_at",
+  "summary"};
+
+void add_statistics(std::vector<std::string>& columns) {
+  std::erase_if(columns, [](const auto& name) {
+    return name != "summary" && wandb::base_column(name) == "summary";
+  });
+  for (const auto name : statistics_columns)
+    if (std::find(columns.begin(), columns.end(), name) == columns.end())
+      columns.emplace_back(name);
 }
 
 wandb::column_plan columns_of(const arguments& args, detail_level level,
                               bool metadata_only) {
   const auto names = weave_names(args, "columns");
-  if (names.empty() && metadata_only)
-    return statistics_columns();
+  if (names.empty() && metadata_only) {
+    wandb::column_plan plan;
+    add_statistics(plan.upstream);
+    return plan;
+  }
   if (names.empty() && level == detail_level::schema)
     return schema_columns();
   auto plan = wandb::plan_columns(names);
   if (!plan)
     throw failure_exception(plan.error());
+  if (!plan->upstream.empty())
+    add_statistics(plan->upstream);
   return std::move(*plan);
 }
 
@@ -68,6 +82,8 @@ trace_query read_trace_query(const arguments& args) {
   trace_query q;
   q.project = weave_project(args);
   q.filter = weave_filters(args);
+  if (const auto* filters = args.object("filters"))
+    q.filters = *filters;
   q.level = level_of(args.text_or_null("detail_level").value_or(""));
   q.metadata_only = flag_or(args, "metadata_only", false);
   q.columns = columns_of(args, q.level, q.metadata_only);
@@ -92,13 +108,15 @@ trace_query read_trace_query(const arguments& args) {
   if (!full)
     q.cut = static_cast<std::size_t>(cut);
 
-  // Both cost the trace server a join, so only what can be seen is asked for.
-  const bool visible = q.columns.has_summary && !q.metadata_only;
+  // Both cost the trace server a join, so only what can be seen is asked for;
+  // statistics alone show what the calls cost.
+  const bool visible = q.columns.has_summary;
   const bool schema = q.level == detail_level::schema;
   q.costs = visible
             && (q.columns.needs_costs
-                || (!schema && flag_or(args, "include_costs", true)));
-  q.feedback = visible
+                || ((!schema || q.metadata_only)
+                    && flag_or(args, "include_costs", true)));
+  q.feedback = visible && !q.metadata_only
                && (q.columns.needs_feedback
                    || (!schema && flag_or(args, "include_feedback", true)));
   return q;
@@ -112,7 +130,7 @@ wandb::calls_query upstream_query(const trace_query& q) {
   out.expand_columns = q.expand_columns;
   out.sort_field = q.sort.field;
   out.descending = q.sort.descending;
-  out.limit = q.limit;
+  out.limit = q.limit + 1; // one more tells whether there are more
   out.include_costs = q.costs;
   out.include_feedback = q.feedback;
   out.include_storage_size = q.columns.storage_size;
@@ -126,7 +144,7 @@ wandb::calls_query ranking_query(const trace_query& q, std::int64_t most) {
   out.filter = q.filter;
   out.columns = {"id", "summary"};
   out.sort_field = "started_at";
-  out.limit = most;
+  out.limit = most + 1;
   out.include_costs = true;
   return out;
 }

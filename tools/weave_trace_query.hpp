@@ -21,6 +21,7 @@ enum class detail_level { schema, summary, full };
 struct trace_query {
   std::string project; // "entity/project"
   wandb::weave_filter filter;
+  json::object filters; // as the caller wrote them
   wandb::sort_plan sort;
   wandb::column_plan columns;
   std::vector<std::string> expand_columns;
@@ -35,10 +36,11 @@ struct trace_query {
 /// Throws `failure_exception` (`bad_argument`) for what can not be asked.
 trace_query read_trace_query(const arguments& args);
 
-/// The rows, in an order the trace server can make.
+/// The rows, in an order the trace server can make, and one more of them than
+/// the limit: whether it comes tells whether there are more.
 wandb::calls_query upstream_query(const trace_query& q);
 
-/// Id and cost of the newest `most` matching calls.
+/// Id and cost of the newest `most` matching calls, and of one more.
 wandb::calls_query ranking_query(const trace_query& q, std::int64_t most);
 
 /// The calls with these ids, at most 1000.

@@ -16,8 +16,10 @@ constexpr std::size_t fewest_ops = 10;
 struct facts {
   std::int64_t read = 0;
   std::optional<std::int64_t> total;
-  bool has_more = false;
+  std::optional<bool> has_more;
   bool broke_off = false; // the stream was not read to its end
+  json::object usage;     // token_counts and costs
+  json::object nothing_matched;
   std::vector<std::string> warnings;
 };
 
@@ -26,11 +28,25 @@ facts gather(const trace_query& q, const trace_reader& reader,
   facts f;
   f.read = static_cast<std::int64_t>(reader.metadata().rows());
   f.broke_off = reader.stopped() || outcome.cut.has_value();
+  f.usage = reader.metadata().usage_to_json(q.costs);
   f.total = outcome.total;
-  // Fewer rows than asked for are all there are.
-  if (!f.broke_off && !q.sort.cost && f.read < q.limit)
-    f.total = f.read;
-  f.has_more = f.total ? *f.total > f.read : f.broke_off || f.read >= q.limit;
+  if (q.sort.cost) {
+    // The rows were fetched by id: what was ranked says how many there are.
+    if (f.total || outcome.at_least > f.read)
+      f.has_more = f.total.value_or(outcome.at_least) > f.read;
+  } else if (outcome.cut) {
+    // Where it broke off, more may have come or not.
+    if (f.total && *f.total > f.read)
+      f.has_more = true;
+  } else {
+    f.has_more = reader.more();
+    const auto came = static_cast<std::int64_t>(reader.came());
+    if (!*f.has_more)
+      f.total = came;
+    else if (f.total && *f.total <= came)
+      f.total.reset(); // calls came or went between the count and the rows
+  }
+  f.nothing_matched = std::move(outcome.nothing_matched);
   f.warnings = std::move(outcome.warnings);
   if (!q.columns.unknown.empty()) {
     std::string names;
@@ -43,6 +59,8 @@ facts gather(const trace_query& q, const trace_reader& reader,
     f.warnings.push_back("W&B's answer broke off after "
                          + std::to_string(f.read)
                          + " rows: " + outcome.cut->message);
+  if (auto note = unreadable_note(reader); !note.empty())
+    f.warnings.push_back(std::move(note));
   if (!f.total)
     f.warnings.push_back("How many calls match could not be counted.");
   return f;
@@ -63,13 +81,24 @@ json::object metadata_of(const facts& f, const trace_reader& reader,
   json::object out{
     {"total_traces", f.read}, {"total_matching_count", total},
     {"total_count", total},   {"returned_count", rows.kept()},
-    {"has_more", f.has_more}, {"truncated", rows.level() > 0 || f.broke_off}};
+    {"has_more", rows.kept() < rows.seen() ? json::value(true)
+                 : f.has_more              ? json::value(*f.has_more)
+                                           : json::value()},
+    {"truncated", rows.level() > 0 || f.broke_off}};
+  for (const auto& member : f.usage)
+    out.insert(member);
+  if (ops == 0) // the last thing to go
+    out.at("token_counts").as_object().erase("by_model");
   for (auto& member : reader.metadata().to_json(ops))
     out.emplace(member.key(), std::move(member.value()));
   out.emplace("truncation_applied", rows.level() > 0 || reader.stopped());
   out.emplace("truncation_dropped_count", rows.seen() - rows.kept());
   out.emplace("truncation_note",
               note.empty() ? json::value() : json::value(json::string(note)));
+  if (const auto cut = reader.texts_cut(); cut > 0 && rows.kept() > 0)
+    out.emplace("texts_cut", cut);
+  if (!f.nothing_matched.empty() && ops > 0)
+    out.emplace("nothing_matched", f.nothing_matched);
   if (f.broke_off)
     out.emplace("partial", true);
   if (!f.warnings.empty()) {
@@ -89,7 +118,7 @@ std::size_t response_bytes(const call_limits& limits) {
 
 tool_result trace_result(const trace_query& q, trace_reader& reader,
                          trace_outcome outcome, const call_limits& limits) {
-  if (reader.stopped() && reader.metadata().rows() == 0)
+  if (reader.stopped() && reader.came() == 0)
     throw failure_exception(
       {.code = errc::response_too_large,
        .message = "The first call alone is larger than the "

@@ -15,9 +15,13 @@ namespace mcp::tools {
 struct trace_outcome {
   /// How many calls match; empty when that was not found out.
   std::optional<std::int64_t> total = {};
+  /// Of a ranking: how many calls there are at least.
+  std::int64_t at_least = 0;
   /// Why the stream broke off before its end.
   std::optional<failure> cut = {};
   std::vector<std::string> warnings = {};
+  /// Of an answer without rows: what nothing_matched says; else empty.
+  json::object nothing_matched = {};
 };
 
 /// How many bytes of JSON a result may have: four for each token.

@@ -1,6 +1,7 @@
 #include "protocol/wandb/weave_call.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
+#include "protocol/json/non_finite.hpp"
 #include "protocol/wandb/weave_text.hpp"
 
 #include <charconv>
@@ -48,7 +49,7 @@ result<json::object> read_call(std::string_view padded_line) {
   auto line = padded_line;
   if (line.ends_with('\r'))
     line.remove_suffix(1);
-  auto parsed = parse_padded_json(line);
+  auto parsed = read_padded_lenient(line);
   if (!parsed || !parsed->is_object())
     return garbage();
   auto& call = parsed->get_object();
@@ -78,10 +79,17 @@ std::string_view call_status(const json::object& call) {
 }
 
 json::value call_latency(const json::object& call) {
+  // A number that is none in JSON comes as a text.
+  const auto is_latency = [](const json::value* v) {
+    return v
+           && (v->is_number()
+               || (v->is_string()
+                   && !non_finite_text(v->get_string()).empty()));
+  };
   const auto* latency = weave_member(call, "latency_ms");
-  if (!latency || !latency->is_number())
+  if (!is_latency(latency))
     latency = call.if_contains("latency_ms");
-  return latency && latency->is_number() ? *latency : json::value();
+  return is_latency(latency) ? *latency : json::value();
 }
 
 const json::object* call_costs(const json::object& call) {

@@ -12,7 +12,8 @@
 namespace mcp::wandb {
 
 /// Reads one line. At least 64 readable bytes must follow it.
-/// Gives:  the call, an object with a text "id".
+/// Gives:  the call, an object with a text "id". A value in it that JSON does
+///         not have, or that is nested too deep, is a text (lenient.hpp).
 /// Errors: `upstream_error` the line is an error object ("error", "detail" or
 ///         "reason" instead of an id): the server failed after it had sent its
 ///         200; the message holds up to 500 characters of what it says.

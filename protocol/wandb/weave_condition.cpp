@@ -4,6 +4,7 @@
 #include "protocol/wandb/timestamp.hpp"
 #include "protocol/wandb/weave_columns.hpp"
 #include "protocol/wandb/weave_expression.hpp"
+#include "protocol/wandb/weave_names.hpp"
 #include "protocol/wandb/weave_text.hpp"
 
 #include <algorithm>
@@ -97,6 +98,22 @@ json::object compare(std::string_view op, std::string_view field,
   return expression::negate(expression::eq(std::move(left), std::move(right)));
 }
 
+void add_regex(condition_list& out, const std::string& path,
+               std::string_view field, const json::value& v) {
+  const auto regex = read_regex(text_of(path, v, "a text"));
+  if (!regex || is_time(field) || field == "summary.weave.latency_ms")
+    reject_filter(path,
+                  "W&B's trace queries have no regular expressions, only whole "
+                  "texts ({\"$eq\": \"text\"}) and parts of them "
+                  "({\"$contains\": \"part\"}, several in $and or $or); "
+                  "$regex is taken for these two: \"^text$\" and \"part\", "
+                  "with \\ before a dot");
+  if (regex->whole)
+    out.add(path, compare("$eq", field, json::string(regex->text)));
+  else
+    out.add(path, expression::contains(field, regex->text, regex->any_case));
+}
+
 void add_operator(condition_list& out, const std::string& path,
                   std::string_view field, std::string_view op,
                   const json::value& v) {
@@ -109,12 +126,13 @@ void add_operator(condition_list& out, const std::string& path,
   }
   if (op == "$in")
     return add_one_of(out, path, field, v);
+  if (op == "$regex")
+    return add_regex(out, path, field, v);
   constexpr std::array<std::string_view, 6> comparisons{"$eq",  "$ne", "$gt",
                                                         "$gte", "$lt", "$lte"};
   if (std::find(comparisons.begin(), comparisons.end(), op)
       == comparisons.end())
-    reject_filter(path, "no such operator; expected " + std::string(operators)
-                          + " (there are no regular expressions)");
+    reject_filter(path, "no such operator; expected " + std::string(operators));
   auto literal = literal_value(path, field, v);
   if (literal.is_null() && op != "$eq" && op != "$ne")
     reject_filter(path, "null has no order; expected a number or a text");

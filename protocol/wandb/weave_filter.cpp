@@ -4,10 +4,10 @@
 #include "protocol/wandb/weave_columns.hpp"
 #include "protocol/wandb/weave_condition.hpp"
 #include "protocol/wandb/weave_expression.hpp"
+#include "protocol/wandb/weave_filter_ids.hpp"
 #include "protocol/wandb/weave_filter_keys.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 
 namespace mcp::wandb {
@@ -17,7 +17,6 @@ namespace json = boost::json;
 
 constexpr std::size_t deepest = 6;
 constexpr std::size_t most_conditions = 500;
-constexpr std::size_t longest_list = 1000;
 constexpr std::size_t longest_path = 512;
 
 bool truth_of(std::string_view path, const json::value& v) {
@@ -34,23 +33,15 @@ bool truth_of(std::string_view path, const json::value& v) {
   reject_filter(path, "expected true or false");
 }
 
-// Ids may come as numbers; the server wants text.
-std::optional<std::string> id_text(const json::value& v) {
-  if (const auto* text = v.if_string())
-    return std::string(*text);
-  if (v.is_int64() || v.is_uint64())
-    return json::serialize(v);
-  return std::nullopt;
-}
-
 // Translates one filter object. Only the outermost one has `lists`: the
 // server's own filter can not be used below $or, $and and $not.
 class translation {
 public:
   translation(const json::object& source, std::string path, std::size_t depth,
-              std::size_t& conditions_left, json::object* lists)
+              std::size_t& conditions_left, json::object* lists,
+              std::string_view project)
       : source_(source), path_(std::move(path)), depth_(depth),
-        out_(conditions_left), lists_(lists) {}
+        out_(conditions_left), lists_(lists), project_(project) {}
 
   json::array run() {
     for (const auto& member : source_)
@@ -59,7 +50,8 @@ public:
     roots();
     for (const auto& ids : filter_id_lists())
       id_filter(ids);
-    name_filter("op_name");
+    if (const auto* v = given("op_name"))
+      add_named(here(), filter_ids_of("op_name"), place("op_name"), *v);
     part_filter("op_name");
     name_filter("display_name");
     part_filter("display_name");
@@ -91,6 +83,8 @@ public:
   }
 
 private:
+  filter_place here() { return {out_, lists_, project_}; }
+
   std::string place(std::string_view key) const {
     return path_ + "." + std::string(key.substr(0, longest_path));
   }
@@ -116,7 +110,7 @@ private:
 
   void id_filter(const filter_ids& ids) {
     if (const auto* v = given(ids.list))
-      add_ids(ids, place(ids.list), *v);
+      add_ids(here(), ids, place(ids.list), *v);
     for (const auto& name : ids.single) {
       if (name.empty())
         continue;
@@ -127,58 +121,8 @@ private:
       if (v && v->is_object())
         add_condition(out_, place(name), ids.column, *v);
       else if (v)
-        add_ids(ids, place(name), *v);
+        add_ids(here(), ids, place(name), *v);
     }
-  }
-
-  void add_ids(const filter_ids& ids, const std::string& where,
-               const json::value& v) {
-    json::array texts;
-    const auto add = [&](const json::value& element) {
-      const auto text = id_text(element);
-      if (!text || text->empty())
-        reject_filter(where, "expected a text or a list of texts");
-      texts.emplace_back(*text);
-    };
-    if (const auto* list = v.if_array()) {
-      if (list->empty() || list->size() > longest_list)
-        reject_filter(where, "expected 1 to 1000 entries");
-      for (const auto& element : *list)
-        add(element);
-    } else {
-      add(v);
-    }
-    if (lists_ && !lists_->contains(ids.list))
-      lists_->emplace(ids.list, std::move(texts));
-    else
-      add_id_expression(ids, where, texts);
-  }
-
-  void add_id_expression(const filter_ids& ids, const std::string& where,
-                         const json::array& texts) {
-    if (ids.column.empty())
-      reject_filter(where, "works at the top of the filters only");
-    const auto is_family = [&](const json::value& v) {
-      const std::string_view text = v.get_string();
-      return ids.column == "op_name" && text.ends_with(":*");
-    };
-    json::array exact, any;
-    for (const auto& text : texts)
-      if (!is_family(text))
-        exact.push_back(text);
-    if (exact.size() == 1)
-      any.emplace_back(expression::eq(expression::field(ids.column),
-                                      expression::literal(exact.front())));
-    else if (!exact.empty())
-      any.emplace_back(expression::in(expression::field(ids.column), exact));
-    for (const auto& text : texts) {
-      if (!is_family(text))
-        continue;
-      std::string_view stem = text.get_string();
-      stem.remove_suffix(1); // the colon keeps it from matching longer names
-      any.emplace_back(expression::contains(ids.column, stem, false));
-    }
-    out_.add(where, expression::any_of(std::move(any)));
   }
 
   void name_filter(std::string_view column) {
@@ -192,16 +136,7 @@ private:
       text_of(where, *v, "a text, in which * stands for anything");
     if (text.empty())
       reject_filter(where, "the text is empty");
-    // One version of an op, or all of its versions: the server has an index.
-    const auto star = text.find('*');
-    const bool listable = star == text.npos
-                          || (star + 1 == text.size() && text.ends_with(":*")
-                              && text.starts_with("weave:///"));
-    if (column == "op_name" && lists_ && listable
-        && !lists_->contains("op_names"))
-      lists_->emplace("op_names", json::array{json::string(text)});
-    else
-      add_pattern(out_, where, column, text);
+    add_pattern(out_, where, column, text);
   }
 
   void part_filter(std::string_view column) {
@@ -260,19 +195,14 @@ private:
 
   void run_filter(const json::value& v) {
     const auto where = place("wb_run_id");
-    if (v.is_object())
-      return add_condition(out_, where, "wb_run_id", v);
-    auto text = text_of(where, v, "a run id, in which * stands for anything");
-    std::string pattern(text);
+    const auto& ids = filter_ids_of("wb_run_id");
     constexpr std::string_view marker = "$contains:";
-    if (const auto at = pattern.find(marker); at != pattern.npos)
-      pattern = "*" + pattern.erase(at, marker.size()) + "*";
-    const auto first = pattern.find_first_not_of(" \t");
-    if (first == pattern.npos)
-      reject_filter(where, "the text is empty");
-    pattern =
-      pattern.substr(first, pattern.find_last_not_of(" \t") + 1 - first);
-    add_pattern(out_, where, "wb_run_id", pattern);
+    std::string pattern(v.is_string() ? std::string_view(v.get_string()) : "");
+    const auto at = pattern.find(marker);
+    if (at == pattern.npos)
+      return add_named(here(), ids, where, v);
+    pattern = "*" + pattern.erase(at, marker.size()) + "*";
+    add_named(here(), ids, where, json::string(pattern));
   }
 
   void latency_filter(const std::string& where, const json::value& v) {
@@ -320,7 +250,10 @@ private:
           && !(has_paths(base) && base.size() + 1 < field.size()))
         reject_filter(inner, "expected a column, or a dotted path below "
                              "attributes, inputs, output or summary");
-      add_one_of(out_, inner, field, list);
+      if (field == "op_name" || field == "wb_run_id")
+        add_ids(here(), filter_ids_of(field), inner, list);
+      else
+        add_one_of(out_, inner, field, list);
     }
   }
 
@@ -346,7 +279,8 @@ private:
       reject_filter(where, "expected a filter object");
     if (depth_ == deepest)
       reject_filter(where, "filters are nested more than 6 deep");
-    translation inner(*members, where, depth_ + 1, out_.left(), nullptr);
+    translation inner(*members, where, depth_ + 1, out_.left(), nullptr,
+                      project_);
     auto operations = inner.run();
     if (operations.empty())
       reject_filter(where, "expected at least one condition here; without any "
@@ -383,16 +317,20 @@ private:
   const std::size_t depth_;
   condition_list out_;
   json::object* lists_;
+  const std::string_view project_;
 };
 
 } // namespace
 
-result<weave_filter> translate_filter(const json::object& filters) {
+result<weave_filter> translate_filter(const json::object& filters,
+                                      std::string_view project_id) {
   weave_filter out;
   std::size_t conditions_left = most_conditions;
   try {
     auto operations =
-      translation(filters, "filters", 0, conditions_left, &out.filter).run();
+      translation(filters, "filters", 0, conditions_left, &out.filter,
+                  project_id)
+        .run();
     if (!operations.empty())
       out.expression = expression::all_of(std::move(operations));
   } catch (const failure_exception& e) {

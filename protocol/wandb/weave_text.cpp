@@ -64,20 +64,22 @@ std::string cut_text(std::string_view text, std::size_t max_characters) {
   return out;
 }
 
-void cut_value(json::value& v, std::size_t n) {
+std::size_t cut_value(json::value& v, std::size_t n) {
+  std::size_t changed = 0;
   switch (v.kind()) {
-  case json::kind::string:
-    if (n == 0) {
-      v.get_string().clear();
-    } else if (const std::string_view text = v.get_string(); text.size() > n) {
-      const auto head = first_characters(text, n);
-      if (head.size() < text.size())
-        v = cut_text(text, n);
-    }
+  case json::kind::string: {
+    const std::string_view text = v.get_string();
+    const auto head = first_characters(text, n);
+    if (head.size() == text.size())
+      break;
+    ++changed;
+    v = n == 0 ? json::value("") : json::value(cut_text(text, n));
     break;
+  }
   case json::kind::object: {
     auto& o = v.get_object();
     if (n == 0) {
+      changed += !o.empty();
       o.clear();
     } else if (const auto* type = saved_type(o)) {
       json::object shown;
@@ -86,30 +88,36 @@ void cut_value(json::value& v, std::size_t n) {
         shown.emplace("type", name ? json::value(*name) : json::value());
         cut_value(shown.at("type"), n);
       }
+      ++changed;
       v = std::move(shown);
     } else {
       for (auto& member : o)
-        cut_value(member.value(), n);
+        changed += cut_value(member.value(), n);
     }
     break;
   }
   case json::kind::array:
-    if (n == 0)
+    if (n == 0) {
+      changed += !v.get_array().empty();
       v.get_array().clear();
-    else
+    } else {
       for (auto& element : v.get_array())
-        cut_value(element, n);
+        changed += cut_value(element, n);
+    }
     break;
   case json::kind::bool_:
   case json::kind::int64:
   case json::kind::uint64:
   case json::kind::double_:
-    if (n == 0)
+    if (n == 0) {
+      ++changed;
       v = 0;
+    }
     break;
   case json::kind::null:
     break;
   }
+  return changed;
 }
 
 std::size_t json_size(const json::value& v) {

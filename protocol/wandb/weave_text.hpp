@@ -23,7 +23,9 @@ namespace mcp::wandb {
 ///            keys and has its values shortened; {} when n is 0
 ///   array    its elements are shortened; [] when n is 0
 ///   numbers, booleans, null  unchanged; 0 instead of the first two when n is 0
-void cut_value(boost::json::value& v, std::size_t n);
+/// Gives how many texts, saved objects and, when n is 0, other values it
+/// changed.
+std::size_t cut_value(boost::json::value& v, std::size_t n);
 
 /// About how many bytes the value takes as compact JSON, without writing it:
 /// exact but for numbers (floats count 18).

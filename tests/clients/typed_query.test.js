@@ -35,6 +35,27 @@ test('a cursor walks through all runs that match, once each', async () => {
   assert.deepEqual([...seen].sort(), wanted.sort());
 });
 
+test('filters that match no run say which values there are', async () => {
+  const runs = [...project.runs.values()];
+  const values = (field) => [...new Set(runs.flatMap((run) => run[field]))]
+    .sort();
+  const filters = {$and: [{state: 'done'}, {tags: {$in: ['no-such-tag']}}]};
+  for (const more of [{}, {response_mode: 'count'}]) {
+    const {nothing_matched: said, ...answer} = await ask(
+      {resource: 'runs', filters, ...more});
+    assert.equal(answer.total_count, 0);
+    assert.equal(said.runs_looked_at, Math.min(runs.length, 200));
+    assert.deepEqual([...said.known_values.state].sort(), values('state'));
+    assert.deepEqual([...said.known_values.tags].sort(), values('tags'));
+    assert.deepEqual(Object.keys(said.known_values), ['state', 'tags']);
+  }
+  const {nothing_matched: said} = await ask(
+    {resource: 'runs', filters: {'config.lr.value': 12345}});
+  assert.deepEqual(Object.keys(said), ['note']);
+  assert.equal((await ask({resource: 'runs', filters: {state: 'finished'},
+                           limit: 1})).nothing_matched, undefined);
+});
+
 test('a cursor of one list does not open another', async () => {
   const {next_cursor: cursor} = await ask({resource: 'runs', limit: 2});
   await it.standin.reset();

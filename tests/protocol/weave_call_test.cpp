@@ -65,6 +65,11 @@ TEST_CASE("status, latency and feedback come from summary.weave",
   CHECK(wandb::call_feedback(call)->as_array().size() == 1);
 }
 
+TEST_CASE("a latency that is no number is shown as what it is", "[protocol]") {
+  CHECK(wandb::call_latency(call_with(R"({"weave":{"latency_ms":NaN}})"))
+        == "NaN");
+}
+
 TEST_CASE("a call without a summary has no status, latency or costs",
           "[protocol]") {
   const std::string line =

@@ -35,6 +35,13 @@ struct example {
 #define CONTAINS(FIELD, TEXT)                                                  \
   R"({"$contains":{"input":{"$getField":")" FIELD                              \
   R"("},"substr":{"$literal":")" TEXT R"("},"case_insensitive":true}})"
+#define HOLDS(FIELD, TEXT)                                                     \
+  R"({"$contains":{"input":{"$getField":")" FIELD                              \
+  R"("},"substr":{"$literal":")" TEXT R"("},"case_insensitive":false}})"
+// An op by a short name: all of its versions, and names that are no references.
+#define SHORT_OP(NAME, PART)                                                   \
+  OP("$or", OP("$eq", FIELD("op_name"), LITERAL("\"" NAME "\"")),              \
+     HOLDS("op_name", "/op/" PART))
 #define FIELD(NAME) R"({"$getField":")" NAME R"("})"
 #define NUMBER(NAME)                                                           \
   R"({"$convert":{"input":)" FIELD(NAME) R"(,"to":"double"}})"
@@ -66,7 +73,13 @@ TEST_CASE("filters become the trace server's own terms", "[protocol]") {
     {R"({"op_name":"*"})", "{}", "{}"},
     {R"({"op_name":"weave:///acme/bot/op/ask:*"})",
      R"({"op_names":["weave:///acme/bot/op/ask:*"]})", "{}"},
-    {R"({"op_name":"ask:*"})", "{}", CONTAINS("op_name", "ask:")},
+    {R"({"op_name":"ask:*"})", "{}", HOLDS("op_name", "/op/ask:")},
+    {R"({"op_name":"ask"})", "{}", SHORT_OP("ask", "ask:")},
+    {R"({"op_name":"ask:9f"})", "{}", SHORT_OP("ask:9f", "ask:9f")},
+    {R"({"op_name":{"$ne":"ask"}})", "{}", NOT(SHORT_OP("ask", "ask:"))},
+    {R"({"op_name":{"$regex":"^ask$"}})", "{}", SHORT_OP("ask", "ask:")},
+    {R"({"op_names":["*rank*","ask"]})", "{}",
+     OP("$or", CONTAINS("op_name", "rank"), SHORT_OP("ask", "ask:"))},
     {R"({"op_name":"weave:///a/b/op/x:1","op_names":["weave:///a/b/op/y:2"]})",
      R"({"op_names":["weave:///a/b/op/y:2"]})",
      OP("$eq", FIELD("op_name"), LITERAL(R"("weave:///a/b/op/x:1")"))},
@@ -121,7 +134,7 @@ TEST_CASE("filters become the trace server's own terms", "[protocol]") {
      OP("$eq", FIELD("summary.weave.status"), LITERAL(R"("error")"))},
     {R"({"$or":[{"trace_id":"a"},{"op_name":"b"}]})", "{}",
      OP("$or", OP("$eq", FIELD("trace_id"), LITERAL(R"("a")")),
-        OP("$eq", FIELD("op_name"), LITERAL(R"("b")")))},
+        SHORT_OP("b", "b:"))},
     {R"({"$or":[{"call_ids":["a","b"]},{"trace_roots_only":true}]})", "{}",
      OP("$or",
         OP("$in", FIELD("id"), "[" LITERAL(R"("a")") "," LITERAL(R"("b")") "]"),
@@ -137,8 +150,18 @@ TEST_CASE("filters become the trace server's own terms", "[protocol]") {
     {R"({"wb_run_id":"$contains:abc"})", "{}", CONTAINS("wb_run_id", "abc")},
     {R"({"wb_run_id":{"$contains":"abc"}})", "{}",
      CONTAINS("wb_run_id", "abc")},
-    {R"({"wb_run_id":"a/b/c"})", "{}",
-     OP("$eq", FIELD("wb_run_id"), LITERAL(R"("a/b/c")"))},
+    {R"({"wb_run_id":"a/b/c"})", R"({"wb_run_ids":["a/b/c"]})", "{}"},
+    {R"({"$not":{"wb_run_id":"a/b/c"}})", "{}",
+     NOT(OP("$or", OP("$eq", FIELD("wb_run_id"), LITERAL(R"("a/b/c")")),
+            HOLDS("wb_run_id", ":c")))},
+    {R"({"$not":{"wb_run_id":"c"}})", "{}",
+     NOT(OP("$or", HOLDS("wb_run_id", "/c"), HOLDS("wb_run_id", ":c")))},
+    {R"({"inputs":{"q":{"$regex":"^v1\\.2$"}}})", "{}",
+     OP("$eq", FIELD("inputs.q"), LITERAL(R"("v1.2")"))},
+    {R"({"inputs":{"q":{"$regex":"(?i).*refund.*"}}})", "{}",
+     CONTAINS("inputs.q", "refund")},
+    {R"({"inputs":{"q":{"$regex":"refund"}}})", "{}",
+     HOLDS("inputs.q", "refund")},
     {R"({"has_exception":null})", "{}", "{}"},
     {R"({"has_exception":0})", "{}",
      OP("$eq", FIELD("exception"), LITERAL("null"))},
@@ -166,6 +189,44 @@ TEST_CASE("filters become the trace server's own terms", "[protocol]") {
   CHECK(json::value(out.filter) == json::parse(e.filter));
   CHECK(json::serialize(out.expression)
         == json::serialize(json::parse(e.expression)));
+}
+
+TEST_CASE("in a project, short names stand for whole ones", "[protocol]") {
+  struct in_project {
+    const char* filters;
+    const char* filter;
+  };
+  const auto e = GENERATE(values<in_project>({
+    {R"({"op_name":"ask"})",
+     R"({"op_names":["ask","weave:///acme/bot/op/ask:*"]})"},
+    {R"({"op_name":" ask:9f "})",
+     R"({"op_names":["ask:9f","weave:///acme/bot/op/ask:9f"]})"},
+    {R"({"op_name":"ask:*"})", R"({"op_names":["weave:///acme/bot/op/ask:*"]})"},
+    {R"({"op_name":"weave:///a/b/op/ask"})",
+     R"({"op_names":["weave:///a/b/op/ask:*"]})"},
+    {R"({"op_names":["ask","weave:///a/b/op/x:1"]})",
+     R"({"op_names":["ask","weave:///acme/bot/op/ask:*",
+                     "weave:///a/b/op/x:1"]})"},
+    {R"({"op_name":["a:1","b:*"]})",
+     R"({"op_names":["a:1","weave:///acme/bot/op/a:1",
+                     "weave:///acme/bot/op/b:*"]})"},
+    {R"({"op_name":{"$in":["a:*"]}})",
+     R"({"op_names":["weave:///acme/bot/op/a:*"]})"},
+    {R"({"$in":{"op_name":["a:*"]}})",
+     R"({"op_names":["weave:///acme/bot/op/a:*"]})"},
+    {R"({"op_name":{"$regex":"^Agent\\.ask$"}})",
+     R"({"op_names":["Agent.ask","weave:///acme/bot/op/Agent.ask:*"]})"},
+    {R"({"wb_run_id":"4f8k"})", R"({"wb_run_ids":["acme/bot/4f8k"]})"},
+    {R"({"wb_run_id":{"$eq":"4f8k"}})", R"({"wb_run_ids":["acme/bot/4f8k"]})"},
+    {R"({"wb_run_ids":["x","a/b/y"]})",
+     R"({"wb_run_ids":["acme/bot/x","a/b/y"]})"},
+  }));
+  CAPTURE(e.filters);
+  const auto out =
+    wandb::translate_filter(json::parse(e.filters).as_object(), "acme/bot");
+  REQUIRE(out.has_value());
+  CHECK(json::value(out->filter) == json::parse(e.filter));
+  CHECK(out->expression.empty());
 }
 
 TEST_CASE("several conditions stand in one $and, in a fixed order",
@@ -206,7 +267,9 @@ TEST_CASE("what can not be asked is rejected with its place", "[protocol]") {
     {R"({"call_ids":[]})", "filters.call_ids", "1 to 1000"},
     {R"({"call_ids":[true]})", "filters.call_ids", "text"},
     {R"({"parent_id":null})", "filters.parent_id", "trace_roots_only"},
-    {R"({"op_name":["a"]})", "filters.op_name", "text"},
+    {R"({"op_name":[7.5]})", "filters.op_name", "text"},
+    {R"({"op_name":[]})", "filters.op_name", "1 to 1000"},
+    {R"({"op_names":["*"]})", "filters.op_names", "every call"},
     {R"({"op_name":""})", "filters.op_name", "empty"},
     {R"({"op_name_contains":["a"]})", "filters.op_name_contains", "part"},
     {R"({"status":"failed"})", "filters.status", "descendant_error"},
@@ -223,6 +286,14 @@ TEST_CASE("what can not be asked is rejected with its place", "[protocol]") {
     {R"({"latency":{}})", "filters.latency", "$lte"},
     {R"({"latency":{"$between":[1,2]}})", "filters.latency.$between", "$gte"},
     {R"({"inputs":{"a":{"$regex":".*"}}})", "filters.inputs.a.$regex",
+     "regular expressions"},
+    {R"({"inputs":{"a":{"$regex":"^ask"}}})", "filters.inputs.a.$regex",
+     "$contains"},
+    {R"({"inputs":{"a":{"$regex":"a|b"}}})", "filters.inputs.a.$regex",
+     "$contains"},
+    {R"({"op_name":{"$regex":"ask.v2"}})", "filters.op_name.$regex",
+     "before a dot"},
+    {R"({"latency":{"$regex":"5"}})", "filters.latency.$regex",
      "regular expressions"},
     {R"({"inputs":{"a":{"b":1}}})", "filters.inputs.a.b", "dotted path"},
     {R"({"inputs":{"a":[1]}})", "filters.inputs.a", "$in"},

@@ -3,6 +3,7 @@
 #include "tests/tools/fake_context.hpp"
 #include "tools/all.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,7 @@ Exception thrown_by(Action&& action) {
 TEST_CASE("a plain query is one stream and one count, side by side",
           "[tools]") {
   fake_context c;
-  c.reply_lines(at(stream), rows(2));
+  c.reply_lines(at(stream), rows(3)); // one more than asked for
   c.reply(at(stats), count_of(7));
   auto running = query_weave_traces.run(c, arguments(args(R"({"limit":2})")));
   running.start();
@@ -82,7 +83,7 @@ TEST_CASE("a plain query is one stream and one count, side by side",
   CHECK(json::value(c.body_of(stream)) == json::parse(R"({
     "project_id":"acme/bot","include_costs":true,"include_feedback":true,
     "sort_by":[{"field":"started_at","direction":"desc"}],
-    "limit":2,"offset":0})"));
+    "limit":3,"offset":0})"));
   CHECK(json::value(c.body_of(stats))
         == json::parse(R"({"project_id":"acme/bot"})"));
   CHECK(c.requests[0].accept == "application/jsonl");
@@ -110,7 +111,7 @@ TEST_CASE("null and absent arguments mean the defaults", "[tools]") {
   c.reply_lines(at(stream), rows(1));
   c.run(query_weave_traces, args(R"({"limit":null,"filters":null,"columns":null,
                  "expand_columns":null,"detail_level":""})"));
-  CHECK(c.body_of(stream).at("limit") == 1000);
+  CHECK(c.body_of(stream).at("limit") == 1001);
   CHECK_FALSE(c.body_of(stream).contains("columns"));
   CHECK_FALSE(c.body_of(stream).contains("filter"));
 }
@@ -127,7 +128,7 @@ TEST_CASE("rows fewer than the limit are all there are", "[tools]") {
 
 TEST_CASE("a count that fails leaves the total unknown, not zero", "[tools]") {
   fake_context c;
-  c.reply_lines(at(stream), rows(3));
+  c.reply_lines(at(stream), rows(4));
   c.fail(at(stats), {.code = errc::rate_limited, .message = "slow down"});
   const auto out = c.run(query_weave_traces, args(R"({"limit":3})"));
   CHECK(metadata(out).at("total_matching_count").is_null());
@@ -156,6 +157,86 @@ TEST_CASE("an empty match is an empty list", "[tools]") {
   CHECK(metadata(out).at("time_range").at("earliest").is_null());
 }
 
+TEST_CASE("whether there is more is what the rows themselves show",
+          "[tools]") {
+  struct example {
+    std::size_t rows;   // that W&B has; 3 are asked for
+    std::int64_t count; // what W&B counts beside it; -1: it fails
+    const char* more;
+    const char* total;
+  };
+  const auto e = GENERATE(values<example>({
+    {3, -1, "false", "3"}, // exactly as many as asked for are all
+    {3, 9, "false", "3"},  // the count is about another moment
+    {4, -1, "true", "null"},
+    {4, 9, "true", "9"},
+    {4, 3, "true", "null"}, // a count that the rows contradict
+    {0, 9, "false", "0"},
+  }));
+  CAPTURE(e.rows, e.count);
+  fake_context c;
+  c.reply_lines(at(stream), rows(e.rows));
+  if (e.count < 0)
+    c.fail(at(stats), {.code = errc::upstream_timeout, .message = "slow"});
+  else
+    c.reply(at(stats), count_of(e.count));
+  const auto out = c.run(query_weave_traces, args(R"({"limit":3})"));
+  CHECK(json::serialize(metadata(out).at("has_more")) == e.more);
+  CHECK(json::serialize(metadata(out).at("total_matching_count")) == e.total);
+  CHECK(metadata(out).at("truncated") == false);
+  CHECK(traces(out).size() == std::min<std::size_t>(e.rows, 3));
+}
+
+TEST_CASE("of a stream that broke off without a count nothing is claimed",
+          "[tools]") {
+  fake_context c;
+  c.reply_rows(at(stream), {row(0), row(1)},
+               failure{.code = errc::upstream_unavailable,
+                       .message = "The connection broke."});
+  c.fail(at(stats), {.code = errc::upstream_timeout, .message = "slow"});
+  const auto out = c.run(query_weave_traces, args(R"({"limit":5})"));
+  CHECK(metadata(out).at("has_more").is_null());
+  CHECK(metadata(out).at("total_matching_count").is_null());
+  CHECK(metadata(out).at("partial") == true);
+}
+
+TEST_CASE("statistics do not depend on the columns asked for", "[tools]") {
+  const auto* columns =
+    GENERATE(R"(["id"])", R"(["op_name","inputs"])", R"(["status"])",
+             R"(["summary.weave.status"])", R"(["storage_size_bytes"])");
+  CAPTURE(columns);
+  fake_context c;
+  c.reply_lines(at(stream), rows(3));
+  c.reply(at(stats), count_of(3));
+  const auto out = c.run(query_weave_traces,
+                         args(R"({"columns":)" + std::string(columns) + "}"));
+  std::vector<std::string> sent;
+  const auto body = c.body_of(stream);
+  for (const auto& name : body.at("columns").as_array())
+    sent.emplace_back(std::string_view(name.as_string()));
+  for (const auto* needed : {"id", "trace_id", "parent_id", "op_name",
+                             "started_at", "ended_at", "summary"})
+    CHECK(std::count(sent.begin(), sent.end(), needed) == 1);
+  CHECK(metadata(out).at("status_summary").at("success") == 3);
+  CHECK(metadata(out).at("status_summary").at("other") == 0);
+  CHECK(metadata(out).at("time_range").at("latest") == "2025-02-01T10:00:02Z");
+  CHECK(traces(out)[0].as_object().size() <= 3);
+}
+
+TEST_CASE("an empty answer is right without knowing what there is", "[tools]") {
+  fake_context c;
+  c.reply_lines(at(stream, "predict"), rows(0));
+  c.reply(at(stats), count_of(0));
+  c.fail(at(stream, R"("limit":200)"),
+         {.code = errc::rate_limited, .message = "wait"});
+  const auto out =
+    c.run(query_weave_traces, args(R"({"filters":{"op_name":"predict"}})"));
+  CHECK(traces(out).empty());
+  CHECK(metadata(out).at("total_matching_count") == 0);
+  CHECK(metadata(out).at("nothing_matched") == json::parse(R"({
+    "note":"No call matches all of the filters."})"));
+}
+
 TEST_CASE("the schema level shows identity, times, status and latency",
           "[tools]") {
   fake_context c;
@@ -182,7 +263,8 @@ TEST_CASE("columns the caller names win over the schema level", "[tools]") {
   const auto out = c.run(query_weave_traces, args(R"({
     "detail_level":"schema","columns":["id","op_name","inputs"]})"));
   CHECK(c.body_of(stream).at("columns")
-        == json::parse(R"(["id","op_name","inputs"])"));
+        == json::parse(R"(["id","op_name","inputs","trace_id","parent_id",
+                           "started_at","ended_at","summary"])"));
   CHECK(traces(out)[0].as_object().size() == 3);
   CHECK(traces(out)[0].as_object().contains("inputs"));
 }
@@ -204,7 +286,8 @@ TEST_CASE("costs and feedback are asked for only where they can be seen",
          "include_feedback":false})",
      true, false},
     {R"({"columns":["id","total_cost"],"detail_level":"schema"})", true, false},
-    {R"({"metadata_only":true})", false, false},
+    {R"({"metadata_only":true})", true, false},
+    {R"({"metadata_only":true,"include_costs":false})", false, false},
   }));
   CAPTURE(e.arguments);
   fake_context c;
@@ -222,7 +305,8 @@ TEST_CASE("unknown columns are left out with a warning", "[tools]") {
   const auto out = c.run(query_weave_traces, args(R"({
     "limit":5,"columns":["op_name","bogus","status","latency_ms","inputs.q"]})"));
   CHECK(c.body_of(stream).at("columns")
-        == json::parse(R"(["id","op_name","summary","inputs.q"])"));
+        == json::parse(R"(["id","op_name","summary","inputs.q","trace_id",
+                           "parent_id","started_at","ended_at"])"));
   CHECK(traces(out)[0] == json::parse(R"({"id":"call-0",
     "op_name":"weave:///acme/bot/op/predict:9f","status":"success",
     "latency_ms":2000,"inputs":{"q":"iiiiiiiiii"}})"));
@@ -235,13 +319,14 @@ TEST_CASE("texts are cut to truncate_length unless all is wanted", "[tools]") {
   struct example {
     const char* arguments;
     std::size_t length;
+    std::int64_t cut;
   };
   const auto e = GENERATE(values<example>({
-    {R"({})", 1003},
-    {R"({"truncate_length":20})", 23},
-    {R"({"return_full_data":true})", 3000},
-    {R"({"detail_level":"full"})", 3000},
-    {R"({"detail_level":"full","truncate_length":20})", 3000},
+    {R"({})", 1003, 2},
+    {R"({"truncate_length":20})", 23, 2},
+    {R"({"return_full_data":true})", 3000, 0},
+    {R"({"detail_level":"full"})", 3000, 0},
+    {R"({"detail_level":"full","truncate_length":20})", 3000, 0},
   }));
   CAPTURE(e.arguments);
   fake_context c;
@@ -252,7 +337,9 @@ TEST_CASE("texts are cut to truncate_length unless all is wanted", "[tools]") {
   CHECK(trace.at("output").as_string().size() == e.length);
   CHECK(trace.at("id") == "call-0");
   CHECK(metadata(out).at("truncation_applied") == false);
-  CHECK(metadata(out).at("token_counts").at("input_tokens") == 752);
+  CHECK(metadata(out).contains("texts_cut") == (e.cut > 0));
+  if (e.cut > 0)
+    CHECK(metadata(out).at("texts_cut") == e.cut); // inputs.q and output
 }
 
 TEST_CASE("metadata alone reads what statistics need and shows no rows",
@@ -262,8 +349,8 @@ TEST_CASE("metadata alone reads what statistics need and shows no rows",
   c.reply(at(stats), count_of(600));
   const auto out = c.run(query_weave_traces, args(R"({"metadata_only":true})"));
   CHECK(c.body_of(stream).at("columns")
-        == json::parse(R"(["id","op_name","started_at","ended_at","inputs",
-                           "output","summary"])"));
+        == json::parse(R"(["id","trace_id","parent_id","op_name","started_at",
+                           "ended_at","summary"])"));
   CHECK(out.structured.at("traces").is_null());
   CHECK(metadata(out).at("total_traces") == 600);
   CHECK(metadata(out).at("returned_count") == 0);
@@ -418,17 +505,75 @@ TEST_CASE("a stream that fails before its first row fails", "[tools]") {
   CHECK(c.abandoned_ids.size() == 1); // the count is not waited for
 }
 
-TEST_CASE("an error object or garbage in the stream fails the query",
+TEST_CASE("an error object in the stream, or garbage alone, fails the query",
           "[tools]") {
-  const std::string line =
-    GENERATE(R"({"error":"memory limit exceeded"})", "[]", "not JSON");
-  CAPTURE(line);
+  const auto lines = GENERATE(values<std::vector<std::string>>(
+    {{row(0), R"({"error":"memory limit exceeded"})"},
+     {"[]"},
+     {"<html>", "not JSON"}}));
   fake_context c;
-  c.reply_rows(at(stream), {row(0), line});
+  c.reply_rows(at(stream), lines);
   c.reply(at(stats), count_of(2));
   const auto e = thrown_by<tool_error>(
     [&] { c.run(query_weave_traces, args(R"({"limit":5})")); });
   CHECK(e.code == "query_failed");
+}
+
+TEST_CASE("an odd value costs itself alone", "[tools]") {
+  struct example {
+    const char* written;
+    const char* shown;
+  };
+  const std::string deep =
+    std::string(200, '[') + "1" + std::string(200, ']');
+  const auto e = GENERATE(values<example>({
+    {"123456789012345678901234567890", "123456789012345678901234567890"},
+    {"1e400", "1e400"},
+    {"-Infinity", "-Infinity"},
+    {"Infinity", "Infinity"},
+    {"NaN", "NaN"},
+    {R"("a\ud800b")", "a\xEF\xBF\xBD" "b"},
+    {"\"a\xff\"", "a\xEF\xBF\xBD"},
+    {"deep", ""},
+  }));
+  CAPTURE(e.written);
+  const bool is_deep = std::string(e.written) == "deep";
+  auto odd = row(1);
+  odd.replace(odd.find(R"("output":)"), 9,
+              R"("attributes":{"x":)" + (is_deep ? deep : e.written)
+                + R"(,"y":7},"output":)");
+  fake_context c;
+  c.reply_rows(at(stream), {row(0), odd, row(2)});
+  c.reply(at(stats), count_of(3));
+  const auto out = c.run(query_weave_traces,
+                         args(R"({"limit":5,"truncate_length":100})"));
+  REQUIRE(traces(out).size() == 3);
+  CHECK(traces(out)[2].at("id") == "call-2");
+  const auto& beside = traces(out)[1].at("attributes");
+  CHECK(beside.at("y") == 7);
+  CHECK(traces(out)[1].at("output") == "oooooooooo");
+  if (!is_deep)
+    CHECK(beside.at("x") == e.shown);
+  else
+    CHECK(json::serialize(beside.at("x")).find("nested deeper than")
+          != std::string::npos);
+  CHECK_FALSE(metadata(out).contains("warnings"));
+}
+
+TEST_CASE("a line that is no call costs itself alone, and is counted",
+          "[tools]") {
+  const std::string line = GENERATE("[]", "not JSON", R"({"id":"x","a":)");
+  CAPTURE(line);
+  fake_context c;
+  c.reply_rows(at(stream), {row(0), line, row(2), row(3)});
+  c.fail(at(stats), {.code = errc::upstream_timeout, .message = "slow"});
+  const auto out = c.run(query_weave_traces, args(R"({"limit":3})"));
+  CHECK(traces(out).size() == 2);
+  CHECK(metadata(out).at("total_traces") == 2);
+  CHECK(metadata(out).at("has_more") == true);
+  const auto warning =
+    std::string(metadata(out).at("warnings").as_array().at(0).as_string());
+  CHECK(warning.starts_with("1 call that came could not be read"));
 }
 
 TEST_CASE("a query that W&B refuses is query_failed with its status",
@@ -525,10 +670,11 @@ TEST_CASE("the dearest calls are found and then fetched in that order",
     "query":{"$expr":{"$eq":[{"$getField":"summary.weave.status"},
                              {"$literal":"success"}]}},
     "sort_by":[{"field":"started_at","direction":"desc"}],
-    "limit":10000,"offset":0,"columns":["id","summary"]})"));
+    "limit":10001,"offset":0,"columns":["id","summary"]})"));
   CHECK(json::value(c.body_of(stream, 1)) == json::parse(R"({
     "project_id":"acme/bot","include_costs":true,"include_feedback":true,
-    "filter":{"call_ids":["b","c"]},"columns":["id","summary"]})"));
+    "filter":{"call_ids":["b","c"]},"columns":["id","summary","trace_id",
+      "parent_id","op_name","started_at","ended_at"]})"));
   CHECK(c.count_of(stats) == 0); // all calls were ranked, so they are counted
   CHECK(metadata(out).at("total_matching_count") == 4);
   CHECK(metadata(out).at("has_more") == true);
@@ -540,7 +686,7 @@ TEST_CASE("the dearest calls are found and then fetched in that order",
 
 TEST_CASE("the cheapest calls come first when ascending", "[tools]") {
   fake_context c;
-  c.reply_rows(at(stream, R"("limit":10000)"),
+  c.reply_rows(at(stream, R"("limit":10001)"),
                {R"({"id":"d"})", priced("a", "1"), priced("b", "3")});
   c.reply_rows(at(stream, "call_ids"), {priced("a", "1")});
   c.run(query_weave_traces,
@@ -563,11 +709,11 @@ TEST_CASE("a ranking of many calls is bounded, fetched in batches, and says so",
           "[tools]") {
   fake_context c;
   const auto cheap = [](std::size_t n) -> std::optional<std::string> {
-    if (n >= 10'000)
+    if (n >= 10'001)
       return std::nullopt;
     return priced("call-" + std::to_string(n), std::to_string(n));
   };
-  c.reply_lines(at(stream, R"("limit":10000)"), cheap);
+  c.reply_lines(at(stream, R"("limit":10001)"), cheap);
   c.reply_lines(at(stream, "call_ids"), rows(1000));
   c.reply(at(stats), count_of(50'000));
   const auto out = c.run(query_weave_traces, args(R"({

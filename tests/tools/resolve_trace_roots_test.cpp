@@ -200,6 +200,30 @@ TEST_CASE("a stream that breaks off does not call its rest unresolved",
   CHECK_FALSE(out.structured.contains("unresolved"));
 }
 
+TEST_CASE("an id is unresolved only when it was looked for to the end",
+          "[tools]") {
+  fake_context c;
+  SECTION("many roots of one trace take all places, again and again") {
+    const auto always = [](std::size_t n) {
+      return std::optional(root("t1", "c" + std::to_string(n)));
+    };
+    c.reply_lines(at(stream), always);
+  }
+  SECTION("reading stops at the byte limit") {
+    c.settings().max_accumulated_bytes = 200;
+    c.reply_rows(at(stream), {root("t1"), root("t2")});
+  }
+  SECTION("a line can not be read") {
+    c.reply_rows(at(stream), {root("t1"), "nonsense"});
+  }
+  const auto out = call(c, args({"t1", "t2", "t3"}));
+  REQUIRE_FALSE(out.is_error);
+  CHECK(out.structured.at("roots").as_object().contains("t1"));
+  CHECK_FALSE(out.structured.contains("unresolved"));
+  CHECK(out.structured.at("partial") == true);
+  CHECK(out.structured.at("truncated") == true);
+}
+
 TEST_CASE("a resolution that W&B refuses says why", "[tools]") {
   struct example {
     failure why;

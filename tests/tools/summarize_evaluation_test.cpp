@@ -100,7 +100,7 @@ TEST_CASE("an evaluation is summed up from its output and its predictions",
     "query":{"$expr":{"$contains":{"input":{"$getField":"op_name"},
       "substr":{"$literal":"Evaluation.evaluate"},"case_insensitive":true}}},
     "sort_by":[{"field":"started_at","direction":"desc"}],
-    "limit":5,"offset":0,
+    "limit":6,"offset":0,
     "columns":["id","op_name","display_name","started_at","ended_at","inputs",
                "output","summary","attributes","exception"]})"));
   CHECK(json::value(c.body_of(stream, 1)) == json::parse(R"({
@@ -112,7 +112,7 @@ TEST_CASE("an evaluation is summed up from its output and its predictions",
       {"$contains":{"input":{"$getField":"op_name"},
         "substr":{"$literal":"predictAndScore"},"case_insensitive":true}}]}},
     "sort_by":[{"field":"started_at","direction":"desc"}],
-    "limit":5000,"offset":0,
+    "limit":5001,"offset":0,
     "columns":["id","parent_id","exception","summary"]})"));
 
   const auto expected = json::parse(R"({
@@ -128,6 +128,9 @@ TEST_CASE("an evaluation is summed up from its output and its predictions",
     "detail_limit":5000,
     "scores":{"correctness":{"correct":{"true_count":3,"true_fraction":0.75}},
               "similarity":{"mean":0.9}},
+    "score_counts":{
+      "correctness.correct":{"true_count":3,"scored":4,"not_scored":0},
+      "similarity":{"scored":null}},
     "model_latency":{"mean":1.5},
     "output_summary":{"output":{"mean":12},"f1":0.5},
     "token_usage":{"prompt_tokens":400,"completion_tokens":200,
@@ -394,10 +397,12 @@ TEST_CASE("a project without evaluations says so after two requests",
 TEST_CASE("more evaluations than were asked for are announced", "[tools]") {
   fake_context c;
   c.reply(at(stats, for_runs), count_of(40));
-  c.reply_rows(at(stream, for_runs), {evaluation("e1"), evaluation("e2")});
+  c.reply_rows(at(stream, for_runs),
+               {evaluation("e1"), evaluation("e2"), evaluation("e3")});
   c.reply_rows(at(stream, for_rows), {});
   const auto out = call(c, args(R"({"max_evals":2})"));
-  CHECK(c.body_of(stream, 0).at("limit") == 2);
+  CHECK(out.structured.at("count") == 2);
+  CHECK(c.body_of(stream, 0).at("limit") == 3);
   CHECK(out.structured.at("total_count") == 40);
   CHECK(out.structured.at("has_more") == true);
   CHECK(out.structured.at("project_exhaustive") == false);
@@ -407,7 +412,8 @@ TEST_CASE("a total that can not be counted is unknown, not wrong", "[tools]") {
   fake_context c;
   c.fail(at(stats, for_runs),
          {.code = errc::upstream_timeout, .message = "slow"});
-  c.reply_rows(at(stream, for_runs), {evaluation("e1"), evaluation("e2")});
+  c.reply_rows(at(stream, for_runs),
+               {evaluation("e1"), evaluation("e2"), evaluation("e3")});
   c.reply_rows(at(stream, for_rows), {});
   const auto out = call(c, args(R"({"max_evals":2})"));
   CHECK(out.structured.at("total_count").is_null());
@@ -415,11 +421,91 @@ TEST_CASE("a total that can not be counted is unknown, not wrong", "[tools]") {
   CHECK(out.structured.at("warnings").as_array().size() == 1);
 }
 
+TEST_CASE("a rate says of how many predictions it is", "[tools]") {
+  struct example {
+    const char* score;
+    const char* counts;
+  };
+  // Of 40 predictions.
+  const auto e = GENERATE(values<example>({
+    {R"({"true_count":28,"true_fraction":0.9032258064516129})",
+     R"({"true_count":28,"scored":31,"not_scored":9})"},
+    {R"({"true_count":28,"true_fraction":0.9032})",
+     R"({"true_count":28,"scored":31,"not_scored":9})"},
+    {R"({"true_count":28,"true_fraction":0.7})",
+     R"({"true_count":28,"scored":40,"not_scored":0})"},
+    {R"({"true_count":0,"true_fraction":0.0})",
+     R"({"true_count":0,"scored":null})"},
+    {R"({"true_count":28,"true_fraction":0.1})",
+     R"({"true_count":28,"scored":null})"},
+    {R"({"true_count":28,"true_fraction":0.912})",
+     R"({"true_count":28,"scored":null})"},
+    {R"({"mean":0.5})", R"({"scored":null})"},
+  }));
+  CAPTURE(e.score);
+  fake_context c;
+  find(c, {evaluation("e1", R"({"s":{"ok":)" + std::string(e.score) + "}}")});
+  c.reply_lines(at(stream, for_rows), many("e1", 40));
+  const auto out = call(c, args());
+  CHECK(first(out).at("score_counts").at("s.ok") == json::parse(e.counts));
+}
+
+TEST_CASE("a rounded rate of many is no count", "[tools]") {
+  fake_context c;
+  find(c, {evaluation("e1", R"({"s":{"true_count":1,"true_fraction":0.0003}})")});
+  c.reply_lines(at(stream, for_rows), many("e1", 4000));
+  const auto out = call(c, args());
+  CHECK(first(out).at("score_counts").at("s").at("scored").is_null());
+}
+
+TEST_CASE("rows that are read with their output say what was scored",
+          "[tools]") {
+  fake_context c;
+  find(c, {evaluation("e1", R"({"close":{"mean":0.5},
+    "right":{"yes":{"true_count":0,"true_fraction":0.0}}})")});
+  c.reply_rows(
+    at(stream, for_rows),
+    {prediction("e1", "success",
+                R"(,"output":{"scores":{"close":0.5,"right":{"yes":false}}})"),
+     prediction("e1", "success",
+                R"(,"output":{"scores":{"close":null,"right":{"yes":false}}})"),
+     prediction("e1", "descendant_error", R"(,"output":{"scores":{}})")});
+  const auto out = call(c, args(R"({"include_per_task":true})"));
+  CHECK(first(out).at("score_counts") == json::parse(R"({
+    "close":{"scored":1,"not_scored":2},
+    "right.yes":{"true_count":0,"scored":2,"not_scored":1}})"));
+}
+
+TEST_CASE("exactly as many evaluations as were asked for are all", "[tools]") {
+  fake_context c;
+  c.fail(at(stats, for_runs),
+         {.code = errc::upstream_timeout, .message = "slow"});
+  c.reply_rows(at(stream, for_runs), {evaluation("e1"), evaluation("e2")});
+  c.reply_rows(at(stream, for_rows), {});
+  const auto out = call(c, args(R"({"max_evals":2})"));
+  CHECK(out.structured.at("total_count") == 2);
+  CHECK(out.structured.at("has_more") == false);
+  CHECK(out.structured.at("project_exhaustive") == true);
+  CHECK(out.structured.at("truncated") == false);
+}
+
+TEST_CASE("a score that is no number in JSON is shown, not dropped",
+          "[tools]") {
+  fake_context c;
+  find(c, {evaluation("e1", R"({"loss":{"mean":NaN,"max":1e400,
+    "min":-Infinity,"note":"text"},"f1":Infinity})")});
+  c.reply_rows(at(stream, for_rows), {});
+  const auto out = call(c, args());
+  CHECK(first(out).at("scores").at("loss")
+        == json::parse(R"({"mean":"NaN","max":"1e400","min":"-Infinity"})"));
+  CHECK(first(out).at("output_summary").at("f1") == "Infinity");
+}
+
 TEST_CASE("at most a hundred evaluations are read", "[tools]") {
   fake_context c;
   find(c, {});
   const auto out = call(c, args(R"({"max_evals":100000})"));
-  CHECK(c.body_of(stream, 0).at("limit") == 100);
+  CHECK(c.body_of(stream, 0).at("limit") == 101);
   CHECK(out.structured.at("limit") == 100);
 }
 

@@ -755,3 +755,47 @@ TEST_CASE("names are escaped in links", "[tools]") {
   CHECK(report_page("u", "  What's new? (v2) ", "Vmlldzox=")
         == "u/reports/What-s-new-v2--Vmlldzox");
 }
+
+TEST_CASE("filters that match no run say which values there are", "[tools]") {
+  const bool known = GENERATE(true, false);
+  const bool counted = GENERATE(true, false);
+  CAPTURE(known, counted);
+  fake_context c;
+  if (known)
+    c.answer(at("/graphql", "TypedRunValues"), [](upstream_request&) {
+      json::array edges;
+      for (int i = 1; i <= 3; ++i) {
+        auto node = run_node(i);
+        node["state"] = i == 1 ? "crashed" : "finished";
+        node["tags"] = json::array{"a", "b" + std::to_string(i)};
+        json::object edge;
+        edge["node"] = std::move(node);
+        edges.push_back(std::move(edge));
+      }
+      json::object list;
+      list["edges"] = std::move(edges);
+      json::object out;
+      out["runs"] = std::move(list);
+      return project(std::move(out));
+    });
+  else
+    c.fail(at("/graphql", "TypedRunValues"),
+           {.code = errc::rate_limited, .message = "wait"});
+  fake_list none{.total = 0};
+  none.serve(c);
+  c.answer(at("/graphql", "TypedRunCount"),
+           [](upstream_request&) { return project({{"runCount", 0}}); });
+  json::object more{{"filters", {{"state", "done"}, {"tags", "x"}}}};
+  if (counted)
+    more["response_mode"] = "count";
+  const auto r = call_tool(c, query_wandb, question("runs", more));
+  REQUIRE_FALSE(r.is_error);
+  CHECK(r.structured.at("total_count") == 0);
+  const auto& said = r.structured.at("nothing_matched").as_object();
+  if (known)
+    CHECK(said.at("known_values") == json::parse(R"({
+      "state":["finished","crashed"],"tags":["a","b1","b2","b3"]})"));
+  else
+    CHECK(json::value(said)
+          == json::parse(R"({"note":"No run matches all of the filters."})"));
+}

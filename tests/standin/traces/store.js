@@ -68,12 +68,23 @@ export class CallStore {
     return shown;
   }
 
+  /// The run's id as a query sees it: the trace server keeps ids of its own,
+  /// and turns those it is sent into them in the list of run ids alone.
+  storedRun(call) {
+    if (!call.wb_run_id)
+      return null;
+    const [entity, project, run] = call.wb_run_id.split('/');
+    return `${Buffer.from(`${entity}/${project}`).toString('base64')}:${run}`;
+  }
+
   /// What a query reads: `get` finds a field by its dotted path.
   view(call) {
     return {
       get: (path) => {
         if (path === 'started_at' || path === 'ended_at')
           return call[path] ? new Date(call[path]) : null;
+        if (path === 'wb_run_id')
+          return this.storedRun(call);
         if (path.startsWith('summary.weave.'))
           return dig(this.weaveSummary(call, {costs: true}), path.slice(14));
         const dot = path.indexOf('.');
