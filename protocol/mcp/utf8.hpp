@@ -8,6 +8,10 @@ namespace mcp {
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
+/// Appends a code point. Half of a surrogate pair, and what is beyond the last
+/// one, has no UTF-8 form: U+FFFD stands for it.
+void append_utf8(std::string& out, unsigned code_point);
+
 /// At most `max_bytes` of UTF-8 text, cut at a character's start.
 [[nodiscard]] std::string_view cut_utf8(std::string_view text,
                                         std::size_t max_bytes);

@@ -1,6 +1,7 @@
 #include "protocol/wandb/graphql_lexer.hpp"
 
 #include "protocol/hex.hpp"
+#include "protocol/mcp/utf8.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -215,27 +216,6 @@ private:
   std::size_t at_ = 0;
 };
 
-void append_utf8(std::string& out, unsigned code) {
-  const auto put = [&out](unsigned byte) {
-    out.push_back(static_cast<char>(byte));
-  };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
-
 unsigned four_hex(std::string_view text) {
   unsigned out = 0;
   for (const char c : text.substr(0, 4))
@@ -277,8 +257,7 @@ std::string plain_value(std::string_view inside) {
           i += 6;
         }
       }
-      // Half of a surrogate pair has no UTF-8 form.
-      append_utf8(out, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
+      append_utf8(out, code);
       break;
     }
     default:
