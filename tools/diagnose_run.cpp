@@ -143,6 +143,8 @@ json::object answer_of(const diagnosis_request& r, const subject& s,
     answer["config"] = picked(s.config, r.config_keys);
   if (!r.summary_keys.empty())
     answer["summary"] = picked(s.summary, r.summary_keys);
+  if (!s.unreadable.empty())
+    answer["unreadable"] = json::value_from(s.unreadable);
   return answer;
 }
 
@@ -378,6 +380,11 @@ extern const tool diagnose_run{
       },
       "config": {"type": "object"},
       "summary": {"type": "object"},
+      "unreadable": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "What W&B gave that is no JSON object: config, summary."
+      },
       "truncated": {"type": "boolean"},
       "truncation_note": {"type": "string"}
     }

@@ -116,6 +116,7 @@ void join(history_rows& out, history_rows more) {
   }
   out.scanned += more.scanned;
   out.matching += more.matching;
+  out.unreadable += more.unreadable;
   out.partial = out.partial || more.partial;
   out.sampled = more.sampled; // the rows before were not: they were a page
 }
@@ -160,6 +161,7 @@ task<retrieval> fetch_rows(call_context& context, const request& r,
       out.found = {.rows = {}, .sampled = all.sampled, .counts = {}};
       out.found.count(all.rows);
       out.found.scanned = all.scanned;
+      out.found.unreadable = all.unreadable;
       out.found.matching = all.rows.size();
       out.found.rows = std::move(all.rows);
     }
@@ -257,8 +259,8 @@ extern const tool get_run_history{
     "two runs use compare_runs_tool. Not for traces.\n"
     "Pass keys when the run logs many metrics; samples of 50 is enough for a "
     "look. Each metric is sampled by itself, so a row holds those logged at "
-    "its step. NaN and infinities are the texts \"nan\", \"inf\", "
-    "\"-inf\".",
+    "its step. NaN and infinities are the texts \"NaN\", \"Infinity\", "
+    "\"-Infinity\"; what a row lacks was not logged there.",
   .input_schema = R"({
     "type": "object",
     "required": ["entity_name", "project_name", "run_id"],
@@ -401,6 +403,10 @@ extern const tool get_run_history{
         "description": "Rows that fit the question, as far as known."
       },
       "matching_rows_exact": {"type": "boolean"},
+      "unreadable_rows": {
+        "type": "integer",
+        "description": "More rows of W&B's that are no JSON objects."
+      },
       "rows_scanned": {
         "type": "integer",
         "description": "Rows W&B gave, before they were joined and thinned."

@@ -91,9 +91,14 @@ task<subject> read_subject(call_context& context, diagnosis_request r) {
   const auto& run = run_in(data, r.path);
   subject out;
   out.header = header_in(run, r.path);
-  // The verdict needs neither; where they can not be read they are missing.
-  out.config = config_in(run).value_or(json::object{});
-  out.summary = summary_in(run).value_or(json::object{});
+  // The verdict needs neither.
+  const auto take = [&out](const char* name, std::optional<json::object> found) {
+    if (!found)
+      out.unreadable.emplace_back(name);
+    return std::move(found).value_or(json::object{});
+  };
+  out.config = take("config", config_in(run));
+  out.summary = take("summary", summary_in(run));
   if (out.header.metrics) {
     out.indexed = true;
     for (const auto& name : *out.header.metrics)

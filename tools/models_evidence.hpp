@@ -23,6 +23,7 @@ struct diagnosis_request {
 struct subject {
   run_header header;
   json::object config, summary;     // config only when keys of it are asked for
+  std::vector<std::string> unreadable; // "config", "summary"
   std::vector<std::string> metrics; // names, sorted
   bool indexed = false;             // they come from the history's index
 };

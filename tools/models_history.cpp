@@ -17,8 +17,8 @@ constexpr std::int64_t most_sampled_rows = 10000;
 // To put the answer together, and for a request slower than those before it.
 constexpr std::chrono::milliseconds least_time{3000};
 
-rows_list read_rows(const json::array* rows,
-                    const wandb::row_members& members) {
+wandb::rows_read read_rows(const json::array* rows,
+                           const wandb::row_members& members) {
   if (!rows)
     return {};
   auto out = wandb::read_history_rows(*rows, members);
@@ -95,7 +95,8 @@ std::vector<rows_list> read_series(const json::object& run,
     return out;
   for (std::size_t i = 0; i < std::min(out.size(), series->size()); ++i)
     out[i] = read_rows((*series)[i].if_array(),
-                       {.keys = wish.keys[i], .x_axis = wish.x_axis});
+                       {.keys = wish.keys[i], .x_axis = wish.x_axis})
+               .rows;
   return out;
 }
 
@@ -178,7 +179,9 @@ task<history_rows> fetch_window(call_context& context, history_wish wish) {
   history_rows out;
   out.sampled =
     found && static_cast<std::int64_t>(found->size()) >= wish.samples;
-  out.rows = read_rows(found, wish.members);
+  auto read = read_rows(found, wish.members);
+  out.unreadable = read.unreadable;
+  out.rows = std::move(read.rows);
   out.count(out.rows);
   out.matching = out.rows.size();
   wandb::sort_rows(out.rows, wish.members.x_axis);
@@ -218,6 +221,7 @@ task<history_rows> scan_windows(call_context& context, history_wish wish) {
     for (auto& part : co_await all(std::move(tasks))) {
       out.count(part.rows);
       out.matching += part.matching;
+      out.unreadable += part.unreadable;
       out.sampled = out.sampled || part.sampled;
       std::move(part.rows.begin(), part.rows.end(),
                 std::back_inserter(out.rows));
@@ -251,7 +255,9 @@ task<history_rows> fetch_events(call_context& context, history_wish wish) {
   history_rows out;
   out.sampled =
     found && static_cast<std::int64_t>(found->size()) >= wish.samples;
-  out.rows = read_rows(found, wish.members);
+  auto read = read_rows(found, wish.members);
+  out.unreadable = read.unreadable;
+  out.rows = std::move(read.rows);
   out.count(out.rows);
   out.matching = out.rows.size();
   co_return out;

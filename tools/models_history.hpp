@@ -46,6 +46,8 @@ struct history_rows {
   /// How many rows W&B gave, and how many they are once joined.
   std::size_t scanned = 0;
   std::size_t matching = 0;
+  /// Rows of W&B's that are no JSON objects; not among those above.
+  std::size_t unreadable = 0;
   /// Of all rows that W&B gave, "_step" left out.
   key_counts counts;
 

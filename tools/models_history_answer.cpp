@@ -217,7 +217,8 @@ void add_history(json::object& answer, const history_question& q,
                  std::optional<std::int64_t> all_rows, std::size_t max_bytes) {
   const auto matching =
     std::max(static_cast<std::int64_t>(fetched.matching), all_rows.value_or(0));
-  const bool whole = !fetched.sampled && !fetched.partial;
+  const bool whole =
+    !fetched.sampled && !fetched.partial && fetched.unreadable == 0;
   answer["requested_keys"] = some_names(q.keys, max_bytes / 8);
   answer["matching_rows"] = matching;
   answer["matching_rows_exact"] = whole || all_rows.has_value();
@@ -227,6 +228,8 @@ void add_history(json::object& answer, const history_question& q,
   answer["x_axis"] = q.x_axis;
   answer["source_truncated"] = fetched.partial;
   answer["source_values_truncated"] = false;
+  if (fetched.unreadable > 0)
+    answer["unreadable_rows"] = fetched.unreadable;
   if (fetched.partial)
     answer["partial"] = true; // some of the range was not read
   if (q.samples < q.requested_samples)

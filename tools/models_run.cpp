@@ -1,6 +1,6 @@
 #include "tools/models_run.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/models_older.hpp"
@@ -49,8 +49,7 @@ std::optional<std::int64_t> tail_step(const json::object& run) {
   const auto text = text_at(run, "historyTail");
   if (text.empty())
     return std::nullopt;
-  const json_limits tolerant{.bare_non_finite = true};
-  const auto list = parse_json(text, tolerant);
+  const auto list = read_lenient(text);
   const auto* rows = list ? list->if_array() : nullptr;
   if (!rows)
     return std::nullopt;
@@ -60,7 +59,7 @@ std::optional<std::int64_t> tail_step(const json::object& run) {
   if (const auto* row = newest.if_object())
     return step_in(*row, "_step");
   if (const auto* inner = newest.if_string())
-    if (const auto row = parse_json(*inner, tolerant); row && row->is_object())
+    if (const auto row = read_lenient(*inner); row && row->is_object())
       return step_in(row->get_object(), "_step");
   return std::nullopt;
 }
@@ -147,7 +146,7 @@ run_header header_in(const json::object& run, const run_path& path) {
     read_keys(*object, out);
   } else if (const auto* text = keys ? keys->if_string() : nullptr) {
     // Older servers send it as JSON text.
-    if (const auto parsed = parse_json(*text); parsed && parsed->is_object())
+    if (const auto parsed = read_lenient(*text); parsed && parsed->is_object())
       read_keys(parsed->get_object(), out);
   }
   // The index of a run that still goes on lags behind its rows.

@@ -252,8 +252,8 @@ TEST_CASE("non-finite numbers stay visible as texts", "[tools]") {
                R"({"_step":2,"loss":"Infinity"})"}}}));
   const auto r = c.run(get_run_history, input());
   CHECK(r.structured.at("rows")
-        == json::parse(R"([{"_step":0,"loss":"nan","accuracy":0.5},
-             {"_step":1,"loss":"-inf"},{"_step":2,"loss":"inf"}])"));
+        == json::parse(R"([{"_step":0,"loss":"NaN","accuracy":0.5},
+             {"_step":1,"loss":"-Infinity"},{"_step":2,"loss":"Infinity"}])"));
   CHECK(r.structured.at("non_finite_counts") == json::object{{"loss", 3}});
   CHECK(r.structured.at("run_name") == "r1"); // it has no other
   CHECK(r.structured.at("total_steps") == -1);
