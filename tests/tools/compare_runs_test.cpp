@@ -394,7 +394,29 @@ TEST_CASE("an older W&B is asked again without what it does not know",
 
 TEST_CASE("an older W&B is asked again once, and for nothing else", "[tools]") {
   const auto [message, requests] = GENERATE(table<std::string, std::size_t>(
-    {{"Cannot query field \"x\"", 2}, {"permission denied", 1}}));
+    {{R"(Cannot query field "x" on type "Run".)", 2},
+     {R"(Unknown argument "keys" on field "config" of type "Run".)", 2},
+     {R"(Unknown argument "keys" on field "Run.config".)", 2},
+     {R"(HTTP status 422: Unknown argument 'keys' on field 'config')", 2},
+     {"Cannot query field 'group' on type 'Run'. (line 3, column 5)", 2},
+     {R"(Unknown type "JSONString".)", 2},
+     {R"(Unknown field "group" on type "Run")", 2},
+     {"Field 'group' doesn't exist on type 'Run'", 2},
+     {"Field 'config' doesn't accept argument 'keys'", 2},
+     {"Validation error (FieldUndefined@[run/group]) : Field 'group' in type "
+      "'Run' is undefined",
+      2},
+     {"Validation error of type UnknownArgument: Unknown field argument keys",
+      2},
+     {"The field `group` does not exist on the type `Run`.", 2},
+     {"field 'group' not found in type: 'Run'", 2},
+     {"'config' has no argument named 'keys'", 2},
+     {R"(Field "config" must not have a selection since type "JSON" has no)",
+      2},
+     {"Field must not be selected: group", 2},
+     {"permission denied", 1},
+     {"run not found", 1},
+     {"the field of view is too wide", 1}}));
   fake_context c;
   c.fail(at("/graphql"), {.code = errc::upstream_error, .message = message});
   CHECK(error_of(call_tool(c, compare_runs, input())) == "upstream_error");
