@@ -5,6 +5,7 @@
 #include "tools/models_json.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace mcp::tools {
 namespace {
@@ -128,7 +129,7 @@ task<std::vector<rows_list>> fetch_samples(call_context& context,
 }
 
 task<history_rows> fetch_series(call_context& context, history_wish wish,
-                                std::optional<std::int64_t> upper) {
+                                run_header run) {
   const auto count = static_cast<std::int64_t>(wish.members.keys.size());
   series_wish ask{.run = std::move(wish.run),
                   .keys = {},
@@ -138,16 +139,21 @@ task<history_rows> fetch_series(call_context& context, history_wish wish,
                   .min_step = wish.min_step,
                   .max_step = wish.max_step,
                   .told = wish.told};
-  for (auto& key : wish.members.keys)
-    ask.keys.push_back({std::move(key)});
-  if (ask.keys.size() > series_per_request && upper)
+  for (const auto& key : wish.members.keys)
+    ask.keys.push_back({key});
+  if (const auto upper = run.last_step;
+      ask.keys.size() > series_per_request && upper)
     ask.max_step = std::min(wish.max_step.value_or(*upper), *upper);
+  const bool whole_run = !wish.min_step && !wish.max_step;
   const auto samples = ask.samples;
   auto series = co_await fetch_samples(context, std::move(ask));
   history_rows out;
-  for (const auto& one : series) {
-    out.count(one);
-    if (static_cast<std::int64_t>(one.size()) >= samples)
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    out.count(series[i]);
+    const auto given = static_cast<std::int64_t>(series[i].size());
+    const auto all =
+      whole_run ? run.rows_with(wish.members.keys[i]) : std::nullopt;
+    if (all ? given < *all : given >= samples)
       out.sampled = true;
   }
   out.rows = wandb::join_series(std::move(series), wish.members.x_axis);
@@ -177,11 +183,19 @@ task<history_rows> fetch_window(call_context& context, history_wish wish) {
   const auto data = co_await context.graphql(document, std::move(variables));
   const auto* found = array_at(run_in(data, wish.run), {"history"});
   history_rows out;
-  out.sampled =
-    found && static_cast<std::int64_t>(found->size()) >= wish.samples;
+  const auto given = found ? static_cast<std::int64_t>(found->size()) : 0;
+  // A step has one row, so as many rows as steps are all there are.
+  const bool every_step = wish.min_step && wish.max_step
+                          && given > *wish.max_step - *wish.min_step;
+  out.sampled = given >= wish.samples && !every_step;
   auto read = read_rows(found, wish.members);
   out.unreadable = read.unreadable;
   out.rows = std::move(read.rows);
+  if (wish.only_x)
+    std::erase_if(out.rows, [&wish](const auto& row) {
+      const auto x = wandb::number_in(row, wish.members.x_axis);
+      return !x || std::abs(*x - *wish.only_x) > same_x;
+    });
   out.count(out.rows);
   out.matching = out.rows.size();
   wandb::sort_rows(out.rows, wish.members.x_axis);
@@ -231,7 +245,9 @@ task<history_rows> scan_windows(call_context& context, history_wish wish) {
                      "Read " + std::to_string(done) + " of "
                        + std::to_string(count) + " step windows");
     // Windows may hold 50,000 rows; what is kept is thinned on the way.
-    wandb::sort_rows(out.rows, axis);
+    wandb::sort_rows(out.rows, "_step");
+    if (axis != "_step")
+      wandb::sort_rows(out.rows, axis);
     const auto most = std::max<std::int64_t>(wish.samples, 2000);
     out.rows = wandb::thin_rows(std::move(out.rows),
                                 static_cast<std::size_t>(most), axis);

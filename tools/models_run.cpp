@@ -6,6 +6,7 @@
 #include "tools/models_older.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mcp::tools {
 namespace {
@@ -38,8 +39,23 @@ void read_keys(const json::object& keys, run_header& out) {
   out.last_step = step_in(keys, "lastStep");
   if (const auto* names = object_at(keys, {"keys"})) {
     out.metrics.emplace();
-    for (const auto& member : *names)
-      out.metrics->insert(std::string(member.key()));
+    for (const auto& [name, about] : *names) {
+      out.metrics->insert(std::string(name));
+      const auto* facts = about.if_object();
+      if (!facts)
+        continue;
+      const auto* grows = facts->if_contains("monotonic");
+      if (grows && grows->is_bool() && grows->get_bool())
+        out.growing.insert(std::string(name));
+      std::int64_t rows = 0;
+      if (const auto* types = array_at(*facts, {"typeCounts"}))
+        for (const auto& type : *types)
+          if (const auto* one = type.if_object())
+            rows += std::max<std::int64_t>(integer_in(*one, "count").value_or(0),
+                                           0);
+      if (rows > 0)
+        out.row_counts.emplace(name, rows);
+    }
   }
 }
 
@@ -65,6 +81,20 @@ std::optional<std::int64_t> tail_step(const json::object& run) {
 }
 
 } // namespace
+
+bool run_header::is_over() const {
+  static constexpr std::array<std::string_view, 5> ends{
+    "finished", "failed", "crashed", "killed", "preempted"};
+  return std::find(ends.begin(), ends.end(), state) != ends.end();
+}
+
+std::optional<std::int64_t>
+run_header::rows_with(std::string_view metric) const {
+  const auto found = row_counts.find(metric);
+  if (!is_over() || found == row_counts.end())
+    return std::nullopt;
+  return found->second;
+}
 
 std::string required_text(const arguments& args, std::string_view name) {
   const auto text = args.text(name);
