@@ -17,8 +17,8 @@ namespace mcp::tools {
 /// in "_truncated_keys" and "_truncated_items".
 [[nodiscard]] json::value normalized(const json::value& v);
 
-/// Reads JSON text of W&B's as `read_lenient` does: odd values become texts, NaN
-/// the text "NaN". Null when it is no JSON.
+/// Reads JSON text of W&B's as `read_lenient` does: odd values become texts,
+/// NaN the text "NaN". Null when it is no JSON.
 [[nodiscard]] json::value read_document(std::string_view text);
 
 } // namespace mcp::tools

@@ -275,7 +275,8 @@ TEST_CASE("a cursor goes on where the list ended", "[tools]") {
     c, query_wandb, question("runs", {{"limit", 2}, {"include", include}}));
   CHECK(ids_of(r) == std::vector<std::string>{"run1", "run2"});
   CHECK(r.structured.at("has_more") == true);
-  CHECK(r.structured.at("truncation").at("reason") == "collection_limit");
+  CHECK(r.structured.at("truncated") == false); // two were asked for
+  CHECK(r.structured.at("truncation").at("reason").is_null());
   CHECK(r.structured.at("items").at(0).at("sweep") == json::parse(R"({
     "id":"s1","name":"s1","entity":"alice","project":"p",
     "url":"https://wandb.ai/alice/p/sweeps/s1"})"));
@@ -429,6 +430,17 @@ TEST_CASE("one run comes with its summary, and with what is asked for",
     question("run", {{"run_id", "run7"}, {"include", json::array{"config"}}}));
   CHECK(whole.structured.at("item").at("config")
         == json::parse(R"({"optim":{"lr":0.1}})"));
+}
+
+TEST_CASE("a list cut by a limit that nobody asked for is truncated",
+          "[tools]") {
+  fake_list server{.total = 60};
+  fake_context c;
+  server.serve(c);
+  const auto r = call_tool(c, query_wandb, question("runs"));
+  CHECK(r.structured.at("returned_count") == 50);
+  CHECK(r.structured.at("truncated") == true);
+  CHECK(r.structured.at("truncation").at("reason") == "collection_limit");
 }
 
 TEST_CASE("an odd value of a run hides no other", "[tools]") {
