@@ -394,14 +394,18 @@ extern const tool compare_runs{
       },
       "curve": {
         "type": "object",
-        "description": "Of the sampled values.",
+        "description": "first, min and max of the finite values.",
         "properties": {
           "points": {"type": "integer"},
           "first": {"type": ["number", "null"]},
-          "last": {"type": ["number", "null"]},
+          "last": {"type": ["number", "string", "null"]},
           "min": {"type": ["number", "null"]},
           "max": {"type": ["number", "null"]},
-          "non_finite": {"type": "integer"}
+          "non_finite": {"type": "integer"},
+          "sampled": {
+            "type": "boolean",
+            "description": "True: there may be more values between these."
+          }
         }
       }
     },
