@@ -193,14 +193,14 @@ json::array recommendations_of(const diagnosis_input& input,
       add(shorten(key, 100) + " has " + std::to_string(one.odd.spikes.size())
           + (one.odd.spikes.size() == 1 ? " spike" : " spikes")
           + ", the largest at " + step_text(largest)
-          + ": look for a bad batch or a learning rate that is too high there.");
+          + ": look for a bad batch or too high a learning rate there.");
     }
   if (verdict == "no_loss_key")
     add("No training loss was found by its name: pass loss_key, one of "
         "available_keys.");
   if (verdict == "insufficient_data")
     add(input.is_over
-          ? "Fewer than 10 loss values: the run is over, and too short to judge."
+          ? "Fewer than 10 loss values: the run is over, too short to judge."
           : "Fewer than 10 loss values: look again when the run has gone "
             "further.");
   if (input.is_over && input.run_state != "finished")

@@ -39,7 +39,8 @@ struct diagnosis_input {
 pairs_in(const rows_list& rows, std::string_view a, std::string_view b);
 
 /// {"diagnosis", "loss_stats", "overfit_signal", "nan_warnings", "spikes",
-///  "trends", "recommendations"}, as the output schema of diagnose_run_tool has them.
+///  "trends", "recommendations"}, as the output schema of diagnose_run_tool has
+///  them.
 [[nodiscard]] json::object diagnose(const diagnosis_input& input);
 
 } // namespace mcp::tools

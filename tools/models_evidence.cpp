@@ -133,7 +133,8 @@ task<subject> read_subject(call_context& context, diagnosis_request r) {
   subject out;
   out.header = header_in(run, r.path);
   // The verdict needs neither.
-  const auto take = [&out](const char* name, std::optional<json::object> found) {
+  const auto take = [&out](const char* name,
+                           std::optional<json::object> found) {
     if (!found)
       out.unreadable.emplace_back(name);
     return std::move(found).value_or(json::object{});

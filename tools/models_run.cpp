@@ -51,8 +51,8 @@ void read_keys(const json::object& keys, run_header& out) {
       if (const auto* types = array_at(*facts, {"typeCounts"}))
         for (const auto& type : *types)
           if (const auto* one = type.if_object())
-            rows += std::max<std::int64_t>(integer_in(*one, "count").value_or(0),
-                                           0);
+            rows += std::max<std::int64_t>(
+              integer_in(*one, "count").value_or(0), 0);
       if (rows > 0)
         out.row_counts.emplace(name, rows);
     }

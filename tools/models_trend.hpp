@@ -50,10 +50,10 @@ struct logged_series {
 
 /// "overfit_signal": {"detected", "train_loss_trend", "val_loss_trend",
 /// "gap_early", "gap_late", "gap_ratio", "aligned_points"}.
-/// Detected when training falls while validation does not; or when validation is
-/// above training, which does not rise, and the distance between them grew by
-/// more than 30 % from the first half of `pairs` (training, validation) to the
-/// second. Two losses that rise are no overfitting. Fewer than ten pairs tell
+/// Detected when training falls while validation does not; or when validation
+/// is above training, which does not rise, and the distance between them grew
+/// by more than 30 % from the first half of `pairs` (training, validation) to
+/// the second. Two losses that rise are no overfitting. Fewer than ten pairs tell
 /// nothing of the distance: those members are null.
 [[nodiscard]] json::object
 overfit_signal(const logged_series& train, const logged_series& validation,
