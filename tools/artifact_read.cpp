@@ -1,6 +1,6 @@
 #include "tools/artifact_read.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 #include "protocol/wandb/graphql_reply.hpp"
 #include "tools/artifact_documents.hpp"
 #include "tools/models_budget.hpp"
@@ -76,7 +76,7 @@ void read_metadata(const json::object& artifact, artifact_info& out) {
     return;
   }
   if (const auto* written = text->if_string()) {
-    auto parsed = parse_json(*written, {.bare_non_finite = true});
+    auto parsed = read_lenient(*written);
     if (parsed && parsed->is_object()) {
       out.metadata = std::move(parsed->get_object());
       return;

@@ -1,6 +1,6 @@
 #include "tools/automation_secrets.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 #include "tools/models_budget.hpp"
 
 #include <algorithm>
@@ -115,7 +115,7 @@ json::value without_secrets(const json::value& v) {
 json::value payload_without_secrets(std::string_view text) {
   if (text.empty())
     return nullptr;
-  if (const auto parsed = parse_json(text, {.max_depth = max_depth}))
+  if (const auto parsed = read_lenient(text, {.max_depth = max_depth}))
     return without_secrets(*parsed);
   // A template that is JSON only once it is filled in: what belongs to a name
   // in it can not be told for sure.

@@ -10,6 +10,8 @@
 #include "tools/models_older.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace mcp::tools {
 namespace {
@@ -116,16 +118,17 @@ fragment ComparedRun on Run {
 
 struct compared_run {
   run_header header;
-  json::object config, summary, about, metadata;
+  std::optional<json::object> config, summary; // nothing: can not be read
+  json::object about, metadata;
 };
 
-json::object only(const json::object& from,
-                  const std::vector<std::string>& keys) {
-  if (keys.empty())
+std::optional<json::object> only(std::optional<json::object> from,
+                                 const std::vector<std::string>& keys) {
+  if (keys.empty() || !from)
     return from;
   json::object out;
   for (const auto& key : keys)
-    if (const auto* found = find_dotted(from, key))
+    if (const auto* found = find_dotted(*from, key))
       out.emplace(key, *found);
   return out;
 }
@@ -141,16 +144,9 @@ compared_run read_run(const json::object& data, const char* which,
                          {"run_id", path.run}};
     run_not_found(path.run, std::move(details));
   }
-  const auto config = config_in(*run);
-  const auto summary = summary_in(*run);
-  if (!config || !summary)
-    throw failure_exception(
-      {.code = errc::upstream_garbage,
-       .message = "W&B sent a config or a summary of run \""
-                  + shorten(path.run, 100) + "\" that can not be read."});
   compared_run out{.header = header_in(*run, path),
-                   .config = only(*config, r.config_keys),
-                   .summary = only(*summary, r.summary_keys),
+                   .config = only(config_in(*run), r.config_keys),
+                   .summary = only(summary_in(*run), r.summary_keys),
                    .about = {},
                    .metadata = {}};
   out.about = {{"id", path.run},
@@ -165,12 +161,32 @@ compared_run read_run(const json::object& data, const char* which,
 }
 
 /// The keys that neither run has.
-json::array absent(const std::vector<std::string>& keys, const json::object& a,
-                   const json::object& b) {
+json::array absent(const std::vector<std::string>& keys,
+                   const std::optional<json::object>& a,
+                   const std::optional<json::object>& b) {
   json::array out;
   for (const auto& key : keys)
-    if (!a.contains(key) && !b.contains(key))
+    if (a && b && !a->contains(key) && !b->contains(key))
       out.emplace_back(key);
+  return out;
+}
+
+/// Against what can not be read there is nothing to compare.
+json::object difference_of(const std::optional<json::object>& a,
+                           const std::optional<json::object>& b) {
+  static const json::object none;
+  const bool both = a && b;
+  return diff_objects(both ? *a : none, both ? *b : none, most_shown);
+}
+
+json::array unreadable_of(const compared_run& a, const compared_run& b) {
+  json::array out;
+  for (const auto& [run, name] : {std::pair(&a, "run_a"), {&b, "run_b"}}) {
+    if (!run->config)
+      out.emplace_back(std::string(name) + ".config");
+    if (!run->summary)
+      out.emplace_back(std::string(name) + ".summary");
+  }
   return out;
 }
 
@@ -195,8 +211,9 @@ task<json::object> compare_curves(call_context& context, const request& r,
                  .samples = r.samples};
   std::size_t omitted = 0;
   if (wish.keys.empty()) {
-    auto shared = metrics_of_both(a.header, a.summary, b.header, b.summary,
-                                  series_per_request);
+    auto shared =
+      metrics_of_both(a.header, a.summary.value_or(json::object{}), b.header,
+                      b.summary.value_or(json::object{}), series_per_request);
     wish.keys = std::move(shared.keys);
     omitted = shared.omitted;
   }
@@ -234,8 +251,8 @@ task<tool_result> run(call_context& context, arguments args) {
   const auto data = co_await fetch_runs(context, r);
   auto a = read_run(data, "a", r.a, r);
   auto b = read_run(data, "b", r.b, r);
-  auto config_diff = diff_objects(a.config, b.config, most_shown);
-  auto summary_diff = diff_objects(a.summary, b.summary, most_shown);
+  auto config_diff = difference_of(a.config, b.config);
+  auto summary_diff = difference_of(a.summary, b.summary);
   auto selection = selection_of(r, a, b);
   json::object metadata{{"run_a", a.metadata}, {"run_b", b.metadata}};
   json::object answer{{"run_a", a.about},
@@ -244,6 +261,8 @@ task<tool_result> run(call_context& context, arguments args) {
                       {"summary_diff", std::move(summary_diff)},
                       {"metadata_diff", std::move(metadata)},
                       {"selection", std::move(selection)}};
+  if (auto unreadable = unreadable_of(a, b); !unreadable.empty())
+    answer["unreadable"] = std::move(unreadable);
   if (r.with_history) {
     context.progress(1, 2, "Both runs read; comparing their curves");
     answer["history_comparison"] = co_await compare_curves(context, r, a, b);
@@ -375,14 +394,18 @@ extern const tool compare_runs{
       },
       "curve": {
         "type": "object",
-        "description": "Of the sampled values.",
+        "description": "first, min and max of the finite values.",
         "properties": {
           "points": {"type": "integer"},
           "first": {"type": ["number", "null"]},
-          "last": {"type": ["number", "null"]},
+          "last": {"type": ["number", "string", "null"]},
           "min": {"type": ["number", "null"]},
           "max": {"type": ["number", "null"]},
-          "non_finite": {"type": "integer"}
+          "non_finite": {"type": "integer"},
+          "sampled": {
+            "type": "boolean",
+            "description": "True: there may be more values between these."
+          }
         }
       }
     },
@@ -459,6 +482,11 @@ extern const tool compare_runs{
           "reason": {"type": "string"},
           "message": {"type": "string"}
         }
+      },
+      "unreadable": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "What is no JSON object and was not compared, like run_a.config."
       },
       "truncated": {"type": "boolean"},
       "truncation_note": {"type": "string"}

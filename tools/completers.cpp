@@ -1,6 +1,7 @@
 #include "tools/completers.hpp"
 
 #include "protocol/json/write.hpp"
+#include "protocol/wandb/history_rows.hpp"
 #include "tools/models_config.hpp"
 #include "tools/models_json.hpp"
 #include "tools/registry_ask.hpp"
@@ -181,7 +182,8 @@ task<candidates> complete_metric(call_context& context, std::string,
     if (!summary)
       continue;
     each_leaf(*summary, [&out](const std::string& path, const json::value& v) {
-      if (v.is_number() && out.size() < most_candidates
+      if ((v.is_number() || wandb::is_non_finite(v))
+          && out.size() < most_candidates
           && std::find(out.begin(), out.end(), path) == out.end())
         out.push_back(path);
     });

@@ -1,5 +1,5 @@
-// diagnose_run_tool: how one run's training went, judged by samples of its
-// whole history. One request says what was logged, one fetches the series.
+// diagnose_run_tool: how one run's training went. One request says what was
+// logged, one samples the series, and a long run's main ones are read in full.
 #include "tools/all.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_config.hpp"
@@ -126,7 +126,7 @@ json::object answer_of(const diagnosis_request& r, const subject& s,
   answer["detected_keys"] = std::move(detected);
   if (!unobserved.empty())
     answer["unobserved_keys"] = std::move(unobserved);
-  const auto covered = static_cast<std::int64_t>(e.rows.size());
+  const auto covered = static_cast<std::int64_t>(e.covered);
   answer["total_history_rows"] =
     std::max(s.header.line_count.value_or(0), covered);
   answer["rows_covered"] = covered;
@@ -143,6 +143,8 @@ json::object answer_of(const diagnosis_request& r, const subject& s,
     answer["config"] = picked(s.config, r.config_keys);
   if (!r.summary_keys.empty())
     answer["summary"] = picked(s.summary, r.summary_keys);
+  if (!s.unreadable.empty())
+    answer["unreadable"] = json::value_from(s.unreadable);
   return answer;
 }
 
@@ -167,7 +169,8 @@ task<tool_result> run(call_context& context, arguments args) {
   out.structured = answer_of(r, s, std::move(e));
   std::vector<cuttable> parts;
   for (const auto* name :
-       {"config", "summary", "trends", "nan_warnings", "available_keys"})
+       {"config", "summary", "trends", "nan_warnings", "spikes",
+        "available_keys"})
     parts.push_back({name, out.structured.if_contains(name)});
   parts.push_back(
     {"selection.series",
@@ -185,8 +188,9 @@ extern const tool diagnose_run{
   .set = toolset::models,
   .description =
     "Judges how one W&B run's training went: training, converged, diverging; "
-    "overfitting; NaN and infinite values; the trend of each main metric, with "
-    "recommendations. From samples of the whole run; a heuristic, no proof.\n"
+    "overfitting; NaN and infinite values and single spikes with their steps; "
+    "the trend of each main metric, with recommendations. A heuristic, no "
+    "proof; all_values tells whether a metric was read in full.\n"
     "When to use: first, when asked whether a run is healthy or what went "
     "wrong. For the numbers use get_run_history_tool, against another run "
     "compare_runs_tool.\n"
@@ -235,21 +239,35 @@ extern const tool diagnose_run{
       "samples": {
         "type": "integer",
         "default": 500,
-        "description": "Points per metric, 20 to 2000."
+        "description": "Points per metric, 20 to 2000, of what is too long to read in full."
       }
     }
   })",
   .output_schema = R"({
     "type": "object",
     "required": ["diagnosis", "run_id", "run_name", "run_state"],
+    "$defs": {
+      "at_step": {
+        "type": "object",
+        "properties": {
+          "step": {"type": ["integer", "null"]},
+          "value": {"type": ["number", "string"]}
+        }
+      },
+      "all_values": {
+        "type": "boolean",
+        "description": "False: only samples were looked at."
+      }
+    },
     "properties": {
       "run_id": {"type": "string"},
       "run_name": {"type": "string", "description": "The display name."},
       "run_state": {"type": "string"},
       "diagnosis": {
         "type": "string",
-        "enum": ["training", "converged", "diverging", "insufficient_data",
-                 "no_loss_key", "no_history"]
+        "enum": ["training", "improved", "interrupted", "converged",
+                 "diverging", "insufficient_data", "no_loss_key", "no_history"],
+        "description": "Of the training loss. It falls: training while the run goes on, improved when it has finished, interrupted when it ended otherwise."
       },
       "message": {"type": "string"},
       "loss_stats": {
@@ -258,7 +276,9 @@ extern const tool diagnose_run{
         "properties": {
           "key": {"type": "string"},
           "first_value": {"type": "number"},
-          "last_value": {"type": "number"},
+          "last_value": {"type": ["number", "string"]},
+          "last_finite_value": {"type": "number"},
+          "min_step": {"type": ["integer", "null"]},
           "min_value": {"type": "number"},
           "tail_mean": {
             "type": "number",
@@ -266,9 +286,11 @@ extern const tool diagnose_run{
           },
           "overall_mean": {"type": "number"},
           "trend": {"type": "string"},
+          "values_judged": {"type": "integer"},
+          "non_finite_left_out": {"type": "integer"},
           "total_steps": {
             "type": "integer",
-            "description": "Finite values that were judged."
+            "description": "The run's last step; -1 when W&B does not know."
           },
           "ends_non_finite": {"type": "boolean"}
         }
@@ -279,7 +301,7 @@ extern const tool diagnose_run{
           "detected": {"type": "boolean"},
           "reason": {
             "type": "string",
-            "enum": ["no_val_loss_key", "insufficient_data"]
+            "enum": ["no_val_loss_key", "insufficient_data", "non_finite"]
           },
           "train_loss_trend": {"type": "string"},
           "val_loss_trend": {"type": "string"},
@@ -287,6 +309,7 @@ extern const tool diagnose_run{
             "type": ["number", "null"],
             "description": "Mean distance in the first half of the aligned points; null below ten."
           },
+          "val_loss_lowest": {"$ref": "#/$defs/at_step"},
           "gap_late": {"type": ["number", "null"]},
           "gap_ratio": {"type": ["number", "null"]},
           "aligned_points": {
@@ -297,7 +320,6 @@ extern const tool diagnose_run{
       },
       "nan_warnings": {
         "type": ["object", "null"],
-        "description": "By metric, of the sampled values.",
         "additionalProperties": {
           "type": "object",
           "properties": {
@@ -305,8 +327,25 @@ extern const tool diagnose_run{
               "type": "integer",
               "description": "NaN and infinities."
             },
-            "total": {"type": "integer"},
-            "fraction": {"type": "number"}
+            "total": {"type": "integer", "description": "Values looked at."},
+            "fraction": {"type": "number"},
+            "by_value": {"type": "object"},
+            "first_step": {"type": ["integer", "null"]},
+            "first_value": {"type": "string"},
+            "all_values": {"$ref": "#/$defs/all_values"}
+          }
+        }
+      },
+      "spikes": {
+        "type": "object",
+        "description": "Metrics with single values far from those around them.",
+        "additionalProperties": {
+          "type": "object",
+          "properties": {
+            "count": {"type": "integer"},
+            "first": {"$ref": "#/$defs/at_step"},
+            "largest": {"$ref": "#/$defs/at_step"},
+            "all_values": {"$ref": "#/$defs/all_values"}
           }
         }
       },
@@ -317,12 +356,15 @@ extern const tool diagnose_run{
           "properties": {
             "trend": {
               "type": "string",
-              "enum": ["decreasing", "increasing", "plateaued",
+              "enum": ["decreasing", "increasing", "plateaued", "non_finite",
                        "insufficient_data"]
             },
-            "points": {"type": "integer"},
+            "points": {"type": "integer", "description": "Finite values."},
             "first": {"type": "number"},
-            "last": {"type": "number"}
+            "last": {"type": ["number", "string"]},
+            "lowest": {"$ref": "#/$defs/at_step"},
+            "highest": {"$ref": "#/$defs/at_step"},
+            "all_values": {"$ref": "#/$defs/all_values"}
           }
         }
       },
@@ -348,7 +390,7 @@ extern const tool diagnose_run{
       "total_history_rows": {"type": "integer"},
       "rows_covered": {
         "type": "integer",
-        "description": "Rows the verdict rests on."
+        "description": "Rows that were looked at."
       },
       "step_range": {"type": ["array", "null"], "items": {"type": "integer"}},
       "coverage": {
@@ -378,11 +420,16 @@ extern const tool diagnose_run{
       },
       "config": {"type": "object"},
       "summary": {"type": "object"},
+      "unreadable": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "What W&B gave that is no JSON object: config, summary."
+      },
       "truncated": {"type": "boolean"},
       "truncation_note": {"type": "string"}
     }
   })",
-  .cost = {.job = "the verdict on one run", .requests = 2},
+  .cost = {.job = "the verdict on one run of 1,000 steps", .requests = 2},
   .tasks = task_support::optional,
   .run = run,
 };

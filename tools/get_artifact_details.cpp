@@ -159,7 +159,7 @@ extern const tool get_artifact_details{
           "aliases": {"type": "array", "items": {"type": "string"},
                       "description": "In this collection, without v3."},
           "metadata": {"type": "object",
-                       "description": "As logged; NaN is the text nan."},
+                       "description": "As logged; NaN is the text NaN."},
           "created_at": {"type": ["string", "null"]},
           "updated_at": {"type": ["string", "null"]},
           "digest": {"type": ["string", "null"]},

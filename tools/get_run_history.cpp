@@ -116,6 +116,7 @@ void join(history_rows& out, history_rows more) {
   }
   out.scanned += more.scanned;
   out.matching += more.matching;
+  out.unreadable += more.unreadable;
   out.partial = out.partial || more.partial;
   out.sampled = more.sampled; // the rows before were not: they were a page
 }
@@ -142,7 +143,7 @@ task<retrieval> fetch_rows(call_context& context, const request& r,
   if (run.last_step && from > *run.last_step && *run.last_step >= 0)
     co_return out; // the range begins behind the end
   if (by_keys)
-    out.found = co_await fetch_series(context, wish, run.last_step);
+    out.found = co_await fetch_series(context, wish, run);
   else
     out.found = co_await fetch_window(context, wish);
 
@@ -160,6 +161,7 @@ task<retrieval> fetch_rows(call_context& context, const request& r,
       out.found = {.rows = {}, .sampled = all.sampled, .counts = {}};
       out.found.count(all.rows);
       out.found.scanned = all.scanned;
+      out.found.unreadable = all.unreadable;
       out.found.matching = all.rows.size();
       out.found.rows = std::move(all.rows);
     }
@@ -184,16 +186,17 @@ task<retrieval> fetch_rows(call_context& context, const request& r,
   co_return out;
 }
 
-task<retrieval> fetch_point(call_context& context, const request& r,
-                            json::object& answer) {
-  const auto& asked = r.asked;
+task<retrieval> fetch_point(call_context& context, request& r,
+                            const run_header& run, json::object& answer) {
+  auto& asked = r.asked;
   retrieval out;
   out.method = asked.x_axis == "_step" ? by_step : by_narrowing;
   auto point =
-    co_await find_point(context, r.wish, *asked.target, asked.tolerance);
+    co_await find_point(context, r.wish, run, *asked.target, asked.tolerance);
   const std::string_view caveat =
     "Looked up by narrowing samples down: rows of an axis that does not grow "
     "with the steps may be missed.";
+  const bool all = !point.found.sampled && !point.found.partial;
   if (point.found.rows.empty()) {
     json::object details{
       {"run_id", r.wish.run.run},       {"x_axis", asked.x_axis},
@@ -201,6 +204,8 @@ task<retrieval> fetch_point(call_context& context, const request& r,
       {"retrieval_method", out.method}, {"rows_scanned", point.found.scanned}};
     if (point.nearest)
       details.emplace("nearest_x", *point.nearest);
+    if (point.reach < asked.tolerance)
+      details.emplace("searched_within", point.reach);
     if (out.method == by_narrowing)
       details.emplace("compatibility_caveat", caveat);
     throw tool_error("target_not_logged",
@@ -208,8 +213,8 @@ task<retrieval> fetch_point(call_context& context, const request& r,
                      "tolerance to accept a near one.",
                      std::move(details));
   }
-  answer["exact"] = point.exact;
-  if (out.method == by_narrowing && !point.exact)
+  asked.target_met = point.exact;
+  if (out.method == by_narrowing && !all)
     answer["compatibility_caveat"] = caveat;
   out.found = std::move(point.found);
   co_return out;
@@ -229,14 +234,14 @@ task<tool_result> run(call_context& context, arguments args) {
     answer["last_step"] = *header.last_step;
   retrieval got;
   if (r.asked.target)
-    got = co_await fetch_point(context, r, answer);
+    got = co_await fetch_point(context, r, header, answer);
   else
     got = co_await fetch_rows(context, r, header);
   answer["retrieval_method"] = got.method;
   if (r.wish.members.keys.size() > 1)
     answer["join"] = "outer"; // a row holds what was logged at its step
   std::optional<std::int64_t> all_rows;
-  if (got.method == by_sample && !r.system && r.asked.keys.empty())
+  if (got.method == by_sample && !r.system && header.is_over())
     all_rows = header.line_count;
   add_history(answer, r.asked, std::move(got.found), header, all_rows,
               response_budget(context.limits()));
@@ -257,8 +262,8 @@ extern const tool get_run_history{
     "two runs use compare_runs_tool. Not for traces.\n"
     "Pass keys when the run logs many metrics; samples of 50 is enough for a "
     "look. Each metric is sampled by itself, so a row holds those logged at "
-    "its step. NaN and infinities are the texts \"nan\", \"inf\", "
-    "\"-inf\".",
+    "its step. NaN and infinities are the texts \"NaN\", \"Infinity\", "
+    "\"-Infinity\"; what a row lacks was not logged there.",
   .input_schema = R"({
     "type": "object",
     "required": ["entity_name", "project_name", "run_id"],
@@ -328,7 +333,7 @@ extern const tool get_run_history{
       "state": {"type": "string"},
       "total_steps": {
         "type": "integer",
-        "description": "The last step; -1 when W&B does not know."
+        "description": "The run's last step, which is no count of rows; -1 when W&B does not know."
       },
       "last_step": {"type": ["integer", "null"]},
       "step_range": {
@@ -401,6 +406,10 @@ extern const tool get_run_history{
         "description": "Rows that fit the question, as far as known."
       },
       "matching_rows_exact": {"type": "boolean"},
+      "unreadable_rows": {
+        "type": "integer",
+        "description": "More rows of W&B's that are no JSON objects."
+      },
       "rows_scanned": {
         "type": "integer",
         "description": "Rows W&B gave, before they were joined and thinned."
@@ -411,7 +420,7 @@ extern const tool get_run_history{
       },
       "exact": {
         "type": "boolean",
-        "description": "With target_x: the very value was logged. Else: nothing was left out."
+        "description": "All rows that fit are given; with target_x they have that very value."
       },
       "coverage": {
         "type": "object",

@@ -50,7 +50,7 @@ constexpr std::string_view runs = R"(## Runs and metrics
   is not an average.
 - History is sampled. Metrics that are logged rarely keep all their rows; a metric
   that is missing from a row was not logged at that step. NaN and infinities are
-  the texts "nan", "inf", "-inf": look for them before calling a run healthy.)";
+  the texts "NaN", "Infinity", "-Infinity": look for them before calling a run healthy.)";
 
 constexpr std::string_view graphql = R"(## GraphQL
 

@@ -1,6 +1,6 @@
 #include "tools/models_config.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 #include "protocol/wandb/history_rows.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ std::optional<json::object> object_in(const json::object& run,
   if (const auto* text = found->if_string()) {
     if (text->empty())
       return json::object{};
-    auto parsed = parse_json(*text, {.bare_non_finite = true});
+    auto parsed = read_lenient(*text);
     if (!parsed)
       return std::nullopt;
     out = std::move(*parsed);

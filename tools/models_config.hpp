@@ -16,7 +16,7 @@ namespace mcp::tools {
 namespace json = boost::json;
 
 /// The user's config of a run object: values unwrapped, W&B's own members left
-/// out, NaN and infinities as "nan", "inf" and "-inf".
+/// out, odd values as `read_lenient` gives them.
 /// Gives: an empty object when there is none; nothing when it can not be read.
 [[nodiscard]] std::optional<json::object> config_in(const json::object& run);
 
@@ -40,7 +40,7 @@ void each_leaf(
   const std::function<void(const std::string& path, const json::value&)>& leaf);
 
 /// How Python names the type of a value: int, float, str, bool, list, dict,
-/// NoneType. "nan" and the infinities are floats.
+/// NoneType. "NaN" and the infinities are floats.
 [[nodiscard]] std::string_view type_name(const json::value& v);
 
 /// True for names that speak of how well a run went: loss, accuracy, ...

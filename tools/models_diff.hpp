@@ -9,7 +9,7 @@ namespace mcp::tools {
 namespace json = boost::json;
 
 /// True when two values say the same: 1 is 1.0, and true is 1 as in Python;
-/// "nan" is "nan"; lists and objects member by member.
+/// "NaN" is "NaN"; lists and objects member by member.
 [[nodiscard]] bool same_value(const json::value& a, const json::value& b);
 
 /// b - a, rounded as by `six_decimals`; an integer when both are. Null unless

@@ -2,6 +2,7 @@
 
 #include "tools/models_config.hpp"
 #include "tools/models_older.hpp"
+#include "tools/models_scan.hpp"
 
 #include <algorithm>
 
@@ -44,6 +45,46 @@ std::vector<std::string> chosen_metrics(const diagnosis_request& r,
     if (out.size() < room)
       add(key);
   return out;
+}
+
+/// Reads in full what its samples may not hold all of. Gives an entry for each
+/// metric of `series`, whose rows are in the order of the wish's keys.
+task<scanned> read_rest(call_context& context, series_wish wish, run_header run,
+                        std::vector<rows_list> series, double told) {
+  scanned out(series.size());
+  scan_wish scan{.run = wish.run, .metrics = {}, .told = told};
+  std::vector<std::size_t> places;
+  std::int64_t last = run.last_step.value_or(-1);
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    const auto& key = wish.keys[i].front();
+    const auto given = std::ssize(series[i]);
+    const auto known = run.row_counts.find(key);
+    const bool counted = known != run.row_counts.end();
+    // Samples over another axis lack the rows without it.
+    const bool all = given < wish.samples
+                     && (counted ? given >= known->second
+                                 : wish.x_axis == "_step" || given == 0);
+    for (const auto& row : series[i])
+      last = std::max(last, wandb::step_of(row).value_or(-1));
+    if (all) {
+      wandb::sort_rows(series[i], "_step");
+      out[i] = std::move(series[i]);
+      continue;
+    }
+    places.push_back(i);
+    scan.metrics.push_back(
+      {.key = key,
+       .rows = counted ? known->second : run.line_count.value_or(last + 1)});
+    if (counted)
+      scan.metrics.back().known = known->second;
+  }
+  scan.last_step = last;
+  if (places.empty() || last < 0)
+    co_return out;
+  auto found = co_await scan_metrics(context, std::move(scan));
+  for (std::size_t i = 0; i < places.size(); ++i)
+    out[places[i]] = std::move(found[i]);
+  co_return out;
 }
 
 } // namespace
@@ -91,9 +132,15 @@ task<subject> read_subject(call_context& context, diagnosis_request r) {
   const auto& run = run_in(data, r.path);
   subject out;
   out.header = header_in(run, r.path);
-  // The verdict needs neither; where they can not be read they are missing.
-  out.config = config_in(run).value_or(json::object{});
-  out.summary = summary_in(run).value_or(json::object{});
+  // The verdict needs neither.
+  const auto take = [&out](const char* name,
+                           std::optional<json::object> found) {
+    if (!found)
+      out.unreadable.emplace_back(name);
+    return std::move(found).value_or(json::object{});
+  };
+  out.config = take("config", config_in(run));
+  out.summary = take("summary", summary_in(run));
   if (out.header.metrics) {
     out.indexed = true;
     for (const auto& name : *out.header.metrics)
@@ -114,6 +161,8 @@ task<evidence> evidence_by_metric(call_context& context, diagnosis_request r,
   evidence out;
   auto& input = out.input;
   input.run_state = s.header.state;
+  input.is_over = s.header.is_over();
+  input.last_step = s.header.last_step.value_or(-1);
   input.keys = detect_loss_keys(r.given, s.metrics);
   out.metrics = chosen_metrics(r, s, input.keys);
   if (out.metrics.empty())
@@ -130,17 +179,36 @@ task<evidence> evidence_by_metric(call_context& context, diagnosis_request r,
   const bool paired = input.keys.loss && input.keys.validation;
   if (paired)
     wish.keys.push_back({*input.keys.loss, *input.keys.validation});
-  wish.samples = std::min(
-    r.samples, most_sampled_rows / static_cast<std::int64_t>(wish.keys.size()));
-  auto series = co_await fetch_samples(context, std::move(wish));
+  // Most runs are short enough to be read whole at once.
+  const auto wanted =
+    std::max(r.samples, s.header.line_count.value_or(0) + 1);
+  wish.samples = std::min(wanted, most_sampled_rows / std::ssize(wish.keys));
+  auto series = co_await fetch_samples(context, wish);
+  const auto told = wish.told + static_cast<double>(series.size()) + 1;
+  std::vector<rows_list> single(
+    series.begin(),
+    series.begin() + static_cast<std::ptrdiff_t>(out.metrics.size()));
+  const auto full = co_await read_rest(context, wish, s.header,
+                                       std::move(single), told);
   for (auto& one : series)
     wandb::sort_rows(one, r.x_axis);
-  for (std::size_t i = 0; i < out.metrics.size(); ++i)
-    input.series.emplace(out.metrics[i], series_in(series[i], out.metrics[i]));
+  for (std::size_t i = 0; i < out.metrics.size(); ++i) {
+    const auto& key = out.metrics[i];
+    const bool by_step = r.x_axis == "_step";
+    input.series.emplace(
+      key, series_in(full[i] && by_step ? *full[i] : series[i], key));
+    out.covered = std::max(out.covered, full[i] ? full[i]->size() : 0);
+    auto in_order = full[i] ? rows_list{} : series[i];
+    wandb::sort_rows(in_order, "_step");
+    input.examined.emplace(
+      key, examined_metric{oddities_in(full[i] ? *full[i] : in_order, key),
+                           full[i].has_value()});
+  }
   if (paired)
     input.pairs =
       pairs_in(series.back(), *input.keys.loss, *input.keys.validation);
   out.rows = wandb::join_series(std::move(series), r.x_axis);
+  out.covered = std::max(out.covered, out.rows.size());
   co_return out;
 }
 
@@ -155,16 +223,24 @@ task<evidence> evidence_by_row(call_context& context, diagnosis_request r,
   evidence out;
   auto& input = out.input;
   out.rows = std::move(window.rows);
+  out.covered = out.rows.size();
+  auto in_order = out.rows;
+  wandb::sort_rows(in_order, "_step");
   subject seen;
   for (const auto& [name, count] : window.counts)
     if (!name.starts_with('_'))
       seen.metrics.push_back(name);
   input.run_state = s.header.state;
+  input.is_over = s.header.is_over();
+  input.last_step = s.header.last_step.value_or(-1);
   input.keys = detect_loss_keys(r.given, seen.metrics);
   for (const auto& key : seen.metrics)
     if (auto one = series_in(out.rows, key);
-        !one.values.empty() || one.non_finite > 0)
+        !one.values.empty() || one.non_finite > 0) {
       input.series.emplace(key, std::move(one));
+      input.examined.emplace(key, examined_metric{oddities_in(in_order, key),
+                                                  !window.sampled});
+    }
   if (input.keys.loss && input.keys.validation)
     input.pairs = pairs_in(out.rows, *input.keys.loss, *input.keys.validation);
   out.metrics = std::move(seen.metrics);

@@ -23,6 +23,7 @@ struct diagnosis_request {
 struct subject {
   run_header header;
   json::object config, summary;     // config only when keys of it are asked for
+  std::vector<std::string> unreadable; // "config", "summary"
   std::vector<std::string> metrics; // names, sorted
   bool indexed = false;             // they come from the history's index
 };
@@ -38,10 +39,13 @@ struct evidence {
   diagnosis_input input;
   rows_list rows;                   // all that was read, ascending
   std::vector<std::string> metrics; // that were read
+  std::size_t covered = 0;          // rows that were looked at
 };
 
 /// Samples the losses, and the metrics that were asked for or else those whose
-/// names tell the most: one request for every eight series.
+/// names tell the most: one request for every eight series. Of a run that is
+/// longer than the samples the first of them are then read in full
+/// (`scan_metrics`): a single odd value is in no sample.
 task<evidence> evidence_by_metric(call_context& context, diagnosis_request r,
                                   subject s);
 

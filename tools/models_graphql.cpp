@@ -144,6 +144,69 @@ json::array shown_errors(const json::array& errors) {
   return out;
 }
 
+/// How many list items are in `before` and no longer in `after`. A connection
+/// that lost some has a next page again, which nobody knows the cursor of.
+std::size_t tell_of_dropped(const json::value& before, json::value& after) {
+  std::size_t out = 0;
+  if (auto* list = after.if_array(); list && before.is_array()) {
+    out = before.get_array().size() - list->size();
+    for (std::size_t i = 0; i < list->size(); ++i)
+      out += tell_of_dropped(before.get_array()[i], (*list)[i]);
+  } else if (auto* object = after.if_object(); object && before.is_object()) {
+    for (auto& [name, member] : *object)
+      out += tell_of_dropped(before.get_object().at(name), member);
+    const auto* edges = array_at(*object, {"edges"});
+    auto* info = object->if_contains("pageInfo");
+    if (edges && info && info->is_object()
+        && edges->size() < before.at("edges").get_array().size()) {
+      auto& page = info->get_object();
+      if (page.contains("hasNextPage"))
+        page["hasNextPage"] = true;
+      if (page.contains("endCursor"))
+        page["endCursor"] = nullptr;
+    }
+  }
+  return out;
+}
+
+/// The same of what is said about the list that was followed.
+void tell_of_followed(json::object& answer) {
+  auto* paging = answer.if_contains("_pagination");
+  auto* about = paging ? paging->if_object() : nullptr;
+  const auto* path = about ? about->if_contains("path") : nullptr;
+  if (!path || !path->is_string())
+    return;
+  const json::value* at = nullptr;
+  std::string_view rest = path->get_string();
+  for (const auto* from = &answer; from && !rest.empty();) {
+    const auto dot = rest.find('.');
+    at = from->if_contains(rest.substr(0, dot));
+    from = at ? at->if_object() : nullptr;
+    rest = dot == rest.npos ? std::string_view() : rest.substr(dot + 1);
+  }
+  const auto* edges = at && at->is_object()
+                        ? array_at(at->get_object(), {"edges"})
+                        : nullptr;
+  if (!edges || edges->size() >= about->at("items").to_number<std::size_t>())
+    return;
+  const auto kept = edges->size();
+  (*about)["items"] = kept;
+  (*about)["has_more"] = true;
+  (*about)["end_cursor"] = nullptr;
+  (*about)["stopped_because"] = "token_budget";
+  auto* more = answer.if_contains("extensions");
+  auto* told = more && more->is_object()
+                 ? more->get_object().if_contains("wandb_mcp")
+                 : nullptr;
+  if (!told || !told->is_object())
+    return;
+  auto& as = told->get_object();
+  as["returned_count"] = kept;
+  as["has_more"] = true;
+  as["next_cursor"] = nullptr;
+  as["truncated_by_response_budget"] = true;
+}
+
 tool_result finish(const call_limits& limits, json::object data,
                    const json::array& errors) {
   tool_result out;
@@ -167,7 +230,15 @@ tool_result finish(const call_limits& limits, json::object data,
       "The answer was too long: lists and long texts in it were cut. Ask for "
       "fewer fields, for keys: [..] of config and summaryMetrics, or for "
       "fewer items.";
-    if (!shrink(answer, budget))
+    const auto before = answer;
+    constexpr std::size_t for_count = 80; // how much was dropped, in words
+    const bool fits = shrink(answer, budget - std::min(budget, for_count));
+    if (const auto dropped = tell_of_dropped(before, answer); dropped > 0) {
+      auto& note = answer.get_object()["_truncation"].get_string();
+      note.append(" " + std::to_string(dropped) + " list items were left out.");
+      tell_of_followed(answer.get_object());
+    }
+    if (!fits)
       throw tool_error(
         "response_too_large",
         "The answer is longer than "

@@ -5,6 +5,7 @@
 #include "tools/models_json.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace mcp::tools {
 namespace {
@@ -17,8 +18,8 @@ constexpr std::int64_t most_sampled_rows = 10000;
 // To put the answer together, and for a request slower than those before it.
 constexpr std::chrono::milliseconds least_time{3000};
 
-rows_list read_rows(const json::array* rows,
-                    const wandb::row_members& members) {
+wandb::rows_read read_rows(const json::array* rows,
+                           const wandb::row_members& members) {
   if (!rows)
     return {};
   auto out = wandb::read_history_rows(*rows, members);
@@ -95,7 +96,8 @@ std::vector<rows_list> read_series(const json::object& run,
     return out;
   for (std::size_t i = 0; i < std::min(out.size(), series->size()); ++i)
     out[i] = read_rows((*series)[i].if_array(),
-                       {.keys = wish.keys[i], .x_axis = wish.x_axis});
+                       {.keys = wish.keys[i], .x_axis = wish.x_axis})
+               .rows;
   return out;
 }
 
@@ -127,7 +129,7 @@ task<std::vector<rows_list>> fetch_samples(call_context& context,
 }
 
 task<history_rows> fetch_series(call_context& context, history_wish wish,
-                                std::optional<std::int64_t> upper) {
+                                run_header run) {
   const auto count = static_cast<std::int64_t>(wish.members.keys.size());
   series_wish ask{.run = std::move(wish.run),
                   .keys = {},
@@ -137,16 +139,21 @@ task<history_rows> fetch_series(call_context& context, history_wish wish,
                   .min_step = wish.min_step,
                   .max_step = wish.max_step,
                   .told = wish.told};
-  for (auto& key : wish.members.keys)
-    ask.keys.push_back({std::move(key)});
-  if (ask.keys.size() > series_per_request && upper)
+  for (const auto& key : wish.members.keys)
+    ask.keys.push_back({key});
+  if (const auto upper = run.last_step;
+      ask.keys.size() > series_per_request && upper)
     ask.max_step = std::min(wish.max_step.value_or(*upper), *upper);
+  const bool whole_run = !wish.min_step && !wish.max_step;
   const auto samples = ask.samples;
   auto series = co_await fetch_samples(context, std::move(ask));
   history_rows out;
-  for (const auto& one : series) {
-    out.count(one);
-    if (static_cast<std::int64_t>(one.size()) >= samples)
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    out.count(series[i]);
+    const auto given = static_cast<std::int64_t>(series[i].size());
+    const auto all =
+      whole_run ? run.rows_with(wish.members.keys[i]) : std::nullopt;
+    if (all ? given < *all : given >= samples)
       out.sampled = true;
   }
   out.rows = wandb::join_series(std::move(series), wish.members.x_axis);
@@ -176,9 +183,19 @@ task<history_rows> fetch_window(call_context& context, history_wish wish) {
   const auto data = co_await context.graphql(document, std::move(variables));
   const auto* found = array_at(run_in(data, wish.run), {"history"});
   history_rows out;
-  out.sampled =
-    found && static_cast<std::int64_t>(found->size()) >= wish.samples;
-  out.rows = read_rows(found, wish.members);
+  const auto given = found ? static_cast<std::int64_t>(found->size()) : 0;
+  // A step has one row, so as many rows as steps are all there are.
+  const bool every_step = wish.min_step && wish.max_step
+                          && given > *wish.max_step - *wish.min_step;
+  out.sampled = given >= wish.samples && !every_step;
+  auto read = read_rows(found, wish.members);
+  out.unreadable = read.unreadable;
+  out.rows = std::move(read.rows);
+  if (wish.only_x)
+    std::erase_if(out.rows, [&wish](const auto& row) {
+      const auto x = wandb::number_in(row, wish.members.x_axis);
+      return !x || std::abs(*x - *wish.only_x) > same_x;
+    });
   out.count(out.rows);
   out.matching = out.rows.size();
   wandb::sort_rows(out.rows, wish.members.x_axis);
@@ -218,6 +235,7 @@ task<history_rows> scan_windows(call_context& context, history_wish wish) {
     for (auto& part : co_await all(std::move(tasks))) {
       out.count(part.rows);
       out.matching += part.matching;
+      out.unreadable += part.unreadable;
       out.sampled = out.sampled || part.sampled;
       std::move(part.rows.begin(), part.rows.end(),
                 std::back_inserter(out.rows));
@@ -227,7 +245,9 @@ task<history_rows> scan_windows(call_context& context, history_wish wish) {
                      "Read " + std::to_string(done) + " of "
                        + std::to_string(count) + " step windows");
     // Windows may hold 50,000 rows; what is kept is thinned on the way.
-    wandb::sort_rows(out.rows, axis);
+    wandb::sort_rows(out.rows, "_step");
+    if (axis != "_step")
+      wandb::sort_rows(out.rows, axis);
     const auto most = std::max<std::int64_t>(wish.samples, 2000);
     out.rows = wandb::thin_rows(std::move(out.rows),
                                 static_cast<std::size_t>(most), axis);
@@ -251,7 +271,9 @@ task<history_rows> fetch_events(call_context& context, history_wish wish) {
   history_rows out;
   out.sampled =
     found && static_cast<std::int64_t>(found->size()) >= wish.samples;
-  out.rows = read_rows(found, wish.members);
+  auto read = read_rows(found, wish.members);
+  out.unreadable = read.unreadable;
+  out.rows = std::move(read.rows);
   out.count(out.rows);
   out.matching = out.rows.size();
   co_return out;

@@ -28,7 +28,13 @@ struct history_wish {
   std::optional<std::int64_t> min_step; // inclusive
   std::optional<std::int64_t> max_step; // inclusive
   double told = 0;                      // the progress that the client knows of
+  /// When set, only rows whose x axis has this value (`same_x`); of window
+  /// requests.
+  std::optional<double> only_x = std::nullopt;
 };
+
+/// Two values this near to each other are the same value of an axis.
+inline constexpr double same_x = 1e-9;
 
 /// How often a metric was met.
 struct key_count {
@@ -46,6 +52,8 @@ struct history_rows {
   /// How many rows W&B gave, and how many they are once joined.
   std::size_t scanned = 0;
   std::size_t matching = 0;
+  /// Rows of W&B's that are no JSON objects; not among those above.
+  std::size_t unreadable = 0;
   /// Of all rows that W&B gave, "_step" left out.
   key_counts counts;
 
@@ -79,10 +87,10 @@ task<std::vector<rows_list>> fetch_samples(call_context& context,
                                            series_wish wish);
 
 /// One series per key, joined. `members.keys` must not be empty. When it takes
-/// several requests and the run may still grow, `upper` bounds all of them, so
-/// that they see the same rows.
+/// several requests and the run may still grow, its last step bounds all of
+/// them, so that they see the same rows. Its counts tell whether W&B gave all.
 task<history_rows> fetch_series(call_context& context, history_wish wish,
-                                std::optional<std::int64_t> upper);
+                                run_header run);
 
 /// One request for whole rows in the wish's range.
 task<history_rows> fetch_window(call_context& context, history_wish wish);

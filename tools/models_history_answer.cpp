@@ -217,7 +217,12 @@ void add_history(json::object& answer, const history_question& q,
                  std::optional<std::int64_t> all_rows, std::size_t max_bytes) {
   const auto matching =
     std::max(static_cast<std::int64_t>(fetched.matching), all_rows.value_or(0));
-  const bool whole = !fetched.sampled && !fetched.partial;
+  if (all_rows
+      && static_cast<std::int64_t>(fetched.scanned + fetched.unreadable)
+           >= *all_rows)
+    fetched.sampled = false;
+  const bool whole =
+    !fetched.sampled && !fetched.partial && fetched.unreadable == 0;
   answer["requested_keys"] = some_names(q.keys, max_bytes / 8);
   answer["matching_rows"] = matching;
   answer["matching_rows_exact"] = whole || all_rows.has_value();
@@ -227,6 +232,8 @@ void add_history(json::object& answer, const history_question& q,
   answer["x_axis"] = q.x_axis;
   answer["source_truncated"] = fetched.partial;
   answer["source_values_truncated"] = false;
+  if (fetched.unreadable > 0)
+    answer["unreadable_rows"] = fetched.unreadable;
   if (fetched.partial)
     answer["partial"] = true; // some of the range was not read
   if (q.samples < q.requested_samples)
@@ -272,8 +279,8 @@ void add_history(json::object& answer, const history_question& q,
   if (truncated)
     answer["truncation_note"] =
       note.empty() ? std::string("Not all metric names are listed.") : note;
-  if (!answer.contains("exact"))
-    answer["exact"] = !sampled && !fetched.partial && !truncated;
+  answer["exact"] = !sampled && !truncated && fetched.unreadable == 0
+                    && !fetched.partial && q.target_met;
   count_returned(answer, rows);
   json::array list;
   list.reserve(rows.size());

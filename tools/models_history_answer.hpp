@@ -20,6 +20,7 @@ struct history_question {
   std::optional<std::int64_t> max_step;
   std::optional<double> target;
   double tolerance = 0;
+  bool target_met = true; // false: only a near value was logged
 };
 
 /// Adds what `fetched` holds to `answer`, such that the whole fits `max_bytes`
@@ -28,6 +29,8 @@ struct history_question {
 /// then texts cut at 500 bytes, then columns left out; the answer says so.
 /// `run` tells which of the keys were ever logged; `all_rows` is how many rows
 /// the question has for an answer, empty when that is known only by reading.
+/// What is called exact is proven: W&B gave fewer rows than it might have, or
+/// as many as it counts.
 /// Cost: each row is measured once, and once more when columns must go.
 void add_history(json::object& answer, const history_question& q,
                  history_rows fetched, const run_header& run,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace mcp::tools {
 namespace {
@@ -60,8 +61,9 @@ struct curve {
 };
 
 curve sum_up(const rows_list& rows, const std::string& key,
-             const std::string& axis) {
+             const pair_wish& wish) {
   curve out;
+  json::value newest = nullptr;
   std::size_t points = 0, non_finite = 0;
   std::optional<double> first, low, high;
   for (const auto& row : rows) {
@@ -69,25 +71,33 @@ curve sum_up(const rows_list& rows, const std::string& key,
     if (!v)
       continue;
     ++points;
-    if (wandb::is_non_finite(*v))
+    if (wandb::is_non_finite(*v)) {
       ++non_finite;
+      newest = *v;
+      out.last.reset(); // to be compared with nothing
+    }
     const auto number = wandb::number_in(row, key);
     if (!number)
       continue;
+    newest = six_decimals(*number);
     if (!first)
       first = number;
     out.last = number;
     low = std::min(low.value_or(*number), *number);
     high = std::max(high.value_or(*number), *number);
-    if (const auto x = wandb::number_in(row, axis))
+    if (const auto x = wandb::number_in(row, wish.x_axis))
       out.values[*x] = *number;
   }
   const auto or_null = [](const std::optional<double>& v) -> json::value {
     return v ? json::value(six_decimals(*v)) : json::value(nullptr);
   };
-  out.shown = {{"points", points},          {"first", or_null(first)},
-               {"last", or_null(out.last)}, {"min", or_null(low)},
-               {"max", or_null(high)},      {"non_finite", non_finite}};
+  out.shown = {{"points", points},
+               {"first", or_null(first)},
+               {"last", std::move(newest)},
+               {"min", or_null(low)},
+               {"max", or_null(high)},
+               {"non_finite", non_finite},
+               {"sampled", std::cmp_greater_equal(rows.size(), wish.samples)}};
   return out;
 }
 
@@ -178,7 +188,7 @@ task<json::object> compare_histories(call_context& context, pair_wish wish) {
   for (std::size_t i = 0; i < wish.keys.size(); ++i) {
     const auto& key = wish.keys[i];
     metrics.emplace(key,
-                    compare(sum_up(a[i], key, axis), sum_up(b[i], key, axis)));
+                    compare(sum_up(a[i], key, wish), sum_up(b[i], key, wish)));
   }
   json::object out{{"keys", json::value_from(wish.keys)},
                    {"x_axis", axis},

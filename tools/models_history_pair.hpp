@@ -32,8 +32,9 @@ struct shared_metrics {
 /// Samples both runs in one request for every eight metrics and sums them up:
 /// {"keys", "x_axis", "join", "run_a_rows", "run_b_rows", "run_a_sample",
 ///  "run_b_sample", "metrics": {key: {"run_a": {"points", "first", "last",
-///  "min", "max", "non_finite"}, "run_b": {...}, "last_delta",
-///  "aligned_points", "mean_delta"}}}.
+///  "min", "max", "non_finite", "sampled"}, "run_b": {...}, "last_delta",
+///  "aligned_points", "mean_delta"}}}. "last" is the last value of any kind,
+/// the others and the deltas speak of finite ones.
 task<json::object> compare_histories(call_context& context, pair_wish wish);
 
 } // namespace mcp::tools

@@ -152,6 +152,8 @@ void project_shape::add(const json::object& run) {
     groups_.push_back(group);
   const run_path path{.entity = {}, .project = {}, .run = id};
   const auto header = header_in(run, path);
+  if (samples_.empty())
+    logged_ = header.metrics;
   if (header.line_count.value_or(0) > 0 || header.last_step.value_or(-1) > 0)
     has_history_ = true;
   if (header.last_step.value_or(-1) > 0)
@@ -185,10 +187,16 @@ std::int64_t project_shape::typical_steps() const {
 
 std::vector<std::string> project_shape::main_metrics(std::size_t most) const {
   std::vector<std::string> out;
+  // A summary holds more than was ever logged, like "best.accuracy".
+  const auto is_curve = [this](const std::string& name,
+                               const std::string& type) {
+    return (type == "float" || type == "int")
+           && (!logged_ || logged_->contains(name));
+  };
   for (const bool quality : {true, false})
     for (const auto& [name, type] : metric_fields_)
       if (is_quality_name(name) == quality && out.size() < most
-          && (type == "float" || type == "int"))
+          && is_curve(name, type))
         out.push_back(name);
   return out;
 }
@@ -198,6 +206,17 @@ std::vector<std::string> project_shape::run_ids() const {
   for (const auto& run : samples_)
     out.emplace_back(run.at("id").as_string());
   return out;
+}
+
+void count_fields(json::object& answer) {
+  std::size_t listed = 0;
+  for (const auto* name : {"summary_fields", "config_fields"})
+    if (const auto* fields = array_at(answer, {name}))
+      listed += fields->size();
+  auto& inventory = answer.at("field_inventory").get_object();
+  inventory["returned_count"] = listed;
+  inventory["has_more"] =
+    listed < inventory.at("total_count").to_number<std::size_t>();
 }
 
 void project_shape::describe(json::object& answer) const {
@@ -218,15 +237,13 @@ void project_shape::describe(json::object& answer) const {
   answer["summary_fields"] = fields_json(metric_fields_);
   answer["config_fields"] = fields_json(config_fields_);
   answer["metric_families"] = families_of(metric_fields_);
-  const auto listed = std::min(metric_fields_.size(), most_fields)
-                      + std::min(config_fields_.size(), most_fields);
-  const auto all = metric_fields_.size() + config_fields_.size();
-  json::object inventory{{"pattern", pattern_.empty() ? json::value(nullptr)
-                                                      : json::value(pattern_)},
-                         {"returned_count", listed},
-                         {"total_count", all},
-                         {"has_more", listed < all}};
-  answer["field_inventory"] = std::move(inventory);
+  answer["field_inventory"] = {
+    {"pattern",
+     pattern_.empty() ? json::value(nullptr) : json::value(pattern_)},
+    {"returned_count", 0},
+    {"total_count", metric_fields_.size() + config_fields_.size()},
+    {"has_more", true}};
+  count_fields(answer);
   answer["has_history"] = has_history_;
   answer["has_history_in_sample"] = has_history_;
   answer["typical_steps"] = typical_steps();

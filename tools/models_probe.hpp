@@ -42,7 +42,8 @@ public:
   /// "summary_fields".
   void describe(json::object& answer) const;
 
-  /// Metric names in the order of their worth for a curve.
+  /// Metrics of the first run's history in the order of their worth for a
+  /// curve; of the numbers in all summaries where W&B has no index of it.
   std::vector<std::string> main_metrics(std::size_t most) const;
   std::vector<std::string> run_ids() const;
   const std::set<std::string>& tags() const { return tags_; }
@@ -61,8 +62,14 @@ private:
   std::set<std::string> tags_;
   std::vector<std::string> groups_;
   std::vector<std::int64_t> last_steps_;
+  // Of the first run: names in the index of its history.
+  std::optional<std::set<std::string, std::less<>>> logged_;
   bool has_history_ = false;
   std::size_t unreadable_ = 0;
 };
+
+/// Counts in "field_inventory" what "summary_fields" and "config_fields" of an
+/// answer list; to be called again when they were cut.
+void count_fields(json::object& answer);
 
 } // namespace mcp::tools

@@ -1,11 +1,12 @@
 #include "tools/models_run.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/models_older.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mcp::tools {
 namespace {
@@ -38,8 +39,23 @@ void read_keys(const json::object& keys, run_header& out) {
   out.last_step = step_in(keys, "lastStep");
   if (const auto* names = object_at(keys, {"keys"})) {
     out.metrics.emplace();
-    for (const auto& member : *names)
-      out.metrics->insert(std::string(member.key()));
+    for (const auto& [name, about] : *names) {
+      out.metrics->insert(std::string(name));
+      const auto* facts = about.if_object();
+      if (!facts)
+        continue;
+      const auto* grows = facts->if_contains("monotonic");
+      if (grows && grows->is_bool() && grows->get_bool())
+        out.growing.insert(std::string(name));
+      std::int64_t rows = 0;
+      if (const auto* types = array_at(*facts, {"typeCounts"}))
+        for (const auto& type : *types)
+          if (const auto* one = type.if_object())
+            rows += std::max<std::int64_t>(
+              integer_in(*one, "count").value_or(0), 0);
+      if (rows > 0)
+        out.row_counts.emplace(name, rows);
+    }
   }
 }
 
@@ -49,8 +65,7 @@ std::optional<std::int64_t> tail_step(const json::object& run) {
   const auto text = text_at(run, "historyTail");
   if (text.empty())
     return std::nullopt;
-  const json_limits tolerant{.bare_non_finite = true};
-  const auto list = parse_json(text, tolerant);
+  const auto list = read_lenient(text);
   const auto* rows = list ? list->if_array() : nullptr;
   if (!rows)
     return std::nullopt;
@@ -60,12 +75,26 @@ std::optional<std::int64_t> tail_step(const json::object& run) {
   if (const auto* row = newest.if_object())
     return step_in(*row, "_step");
   if (const auto* inner = newest.if_string())
-    if (const auto row = parse_json(*inner, tolerant); row && row->is_object())
+    if (const auto row = read_lenient(*inner); row && row->is_object())
       return step_in(row->get_object(), "_step");
   return std::nullopt;
 }
 
 } // namespace
+
+bool run_header::is_over() const {
+  static constexpr std::array<std::string_view, 5> ends{
+    "finished", "failed", "crashed", "killed", "preempted"};
+  return std::find(ends.begin(), ends.end(), state) != ends.end();
+}
+
+std::optional<std::int64_t>
+run_header::rows_with(std::string_view metric) const {
+  const auto found = row_counts.find(metric);
+  if (!is_over() || found == row_counts.end())
+    return std::nullopt;
+  return found->second;
+}
 
 std::string required_text(const arguments& args, std::string_view name) {
   const auto text = args.text(name);
@@ -147,7 +176,7 @@ run_header header_in(const json::object& run, const run_path& path) {
     read_keys(*object, out);
   } else if (const auto* text = keys ? keys->if_string() : nullptr) {
     // Older servers send it as JSON text.
-    if (const auto parsed = parse_json(*text); parsed && parsed->is_object())
+    if (const auto parsed = read_lenient(*text); parsed && parsed->is_object())
       read_keys(parsed->get_object(), out);
   }
   // The index of a run that still goes on lags behind its rows.

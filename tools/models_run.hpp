@@ -3,6 +3,7 @@
 #include "tools/tool.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,6 +38,16 @@ struct run_header {
   std::optional<std::int64_t> line_count; // rows of the history
   /// Names of all metrics ever logged; empty: W&B does not know.
   std::optional<std::set<std::string, std::less<>>> metrics;
+  /// In how many rows each metric was logged, where the index counts them. Of a
+  /// run that goes on there may be more.
+  std::map<std::string, std::int64_t, std::less<>> row_counts;
+  /// Metrics whose values never fell, as the index says.
+  std::set<std::string, std::less<>> growing;
+
+  /// False for one whose rows may have grown since W&B counted them.
+  bool is_over() const;
+  /// The count above of a run that is over; empty where it is not known.
+  std::optional<std::int64_t> rows_with(std::string_view metric) const;
 };
 
 /// Throws `tool_error` project_not_found or run_not_found.

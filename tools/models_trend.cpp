@@ -113,6 +113,10 @@ std::string_view to_string(trend t) {
   return "insufficient_data";
 }
 
+std::string_view logged_series::trend_text() const {
+  return ends_non_finite ? "non_finite" : to_string(trend_of(values));
+}
+
 double tail_mean(const std::vector<double>& values) {
   return mean(values.end() - tail_length(values.size()), values.end());
 }
@@ -128,6 +132,11 @@ overfit_signal(const logged_series& train, const logged_series& validation,
       || validation.values.size() < least_values) {
     return {{"detected", false}, {"reason", "insufficient_data"}};
   }
+  if (train.ends_non_finite || validation.ends_non_finite)
+    return {{"detected", false},
+            {"reason", "non_finite"},
+            {"train_loss_trend", train.trend_text()},
+            {"val_loss_trend", validation.trend_text()}};
   const auto of_train = trend_of(train.values);
   const auto of_validation = trend_of(validation.values);
   bool detected = of_train == trend::decreasing
@@ -141,14 +150,19 @@ overfit_signal(const logged_series& train, const logged_series& validation,
                    {"gap_ratio", nullptr},
                    {"aligned_points", pairs.size()}};
   if (pairs.size() >= least_values) {
-    std::vector<double> gaps;
-    for (const auto& [t, v] : pairs)
+    std::vector<double> gaps, above;
+    for (const auto& [t, v] : pairs) {
       gaps.push_back(std::abs(v - t));
+      above.push_back(v - t);
+    }
     const auto middle =
       gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
     const auto early = mean(gaps.begin(), middle);
     const auto late = mean(middle, gaps.end());
-    detected = detected || late > 1.3 * early;
+    const auto half = above.begin() + (middle - gaps.begin());
+    detected = detected
+               || (of_train != trend::increasing && mean(half, above.end()) > 0
+                   && late > 1.3 * early);
     out["gap_early"] = six_decimals(early);
     out["gap_late"] = six_decimals(late);
     out["gap_ratio"] =

@@ -40,16 +40,21 @@ struct logged_series {
   std::vector<double> values; // finite ones
   std::size_t logged = 0;     // values of all kinds
   std::size_t non_finite = 0;
-  /// The last tenth of what was logged, at least one value, has no finite one.
+  /// The last five values, of few the last tenth, have no finite one.
   bool ends_non_finite = false;
+  json::value last = nullptr; // as it was logged
+
+  /// Its trend as a text; "non_finite" for one that ends so.
+  std::string_view trend_text() const;
 };
 
 /// "overfit_signal": {"detected", "train_loss_trend", "val_loss_trend",
 /// "gap_early", "gap_late", "gap_ratio", "aligned_points"}.
-/// Detected when training falls while validation does not, or when the distance
-/// between them grew by more than 30 % from the first half of `pairs`
-/// (training, validation) to the second. Fewer than ten pairs tell nothing of
-/// the distance: those members are null.
+/// Detected when training falls while validation does not; or when validation
+/// is above training, which does not rise, and the distance between them grew
+/// by more than 30 % from the first half of `pairs` (training, validation) to
+/// the second. Two losses that rise are no overfitting. Fewer than ten pairs tell
+/// nothing of the distance: those members are null.
 [[nodiscard]] json::object
 overfit_signal(const logged_series& train, const logged_series& validation,
                const std::vector<std::pair<double, double>>& pairs);

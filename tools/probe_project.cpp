@@ -15,8 +15,9 @@ namespace mcp::tools {
 namespace {
 
 constexpr std::int64_t most_runs = 50;
-constexpr std::array<std::string_view, 4> counted_states{"finished", "failed",
-                                                         "crashed", "running"};
+constexpr std::array<std::string_view, 8> counted_states{
+  "finished", "failed", "crashed", "running",
+  "killed", "preempted", "preempting", "pending"};
 
 struct request {
   std::string entity, project;
@@ -47,6 +48,10 @@ task<json::object> fetch_project(call_context& context, const request& r) {
     failed: runCount(filters: "{\"state\":\"failed\"}")
     crashed: runCount(filters: "{\"state\":\"crashed\"}")
     running: runCount(filters: "{\"state\":\"running\"}")
+    killed: runCount(filters: "{\"state\":\"killed\"}")
+    preempted: runCount(filters: "{\"state\":\"preempted\"}")
+    preempting: runCount(filters: "{\"state\":\"preempting\"}")
+    pending: runCount(filters: "{\"state\":\"pending\"}")
     newest: runs(order: "-created_at", first: $newest) {
       edges { node { ...ProbedRun } }
     }
@@ -87,6 +92,10 @@ fragment ProbedRun on Run {
     failed: runCount(filters: "{\"state\":\"failed\"}")
     crashed: runCount(filters: "{\"state\":\"crashed\"}")
     running: runCount(filters: "{\"state\":\"running\"}")
+    killed: runCount(filters: "{\"state\":\"killed\"}")
+    preempted: runCount(filters: "{\"state\":\"preempted\"}")
+    preempting: runCount(filters: "{\"state\":\"preempting\"}")
+    pending: runCount(filters: "{\"state\":\"pending\"}")
     newest: runs(order: "-created_at", first: $newest) {
       edges { node { ...ProbedRun } }
     }
@@ -118,6 +127,25 @@ std::int64_t count_at(const json::object& from, std::string_view name) {
   const auto* found = from.if_contains(name);
   const auto* number = found ? found->if_int64() : nullptr;
   return number ? *number : 0;
+}
+
+/// Every state, so that the sum is the total: "other" holds runs in states that
+/// W&B did not have when this was written. A state that W&B did not count is
+/// left out, and so is "other" then.
+json::object states_of(const json::object& project) {
+  json::object out;
+  std::int64_t sum = 0;
+  for (const auto state : counted_states) {
+    const auto* found = project.if_contains(state);
+    if (const auto* count = found ? found->if_int64() : nullptr) {
+      out.emplace(state, *count);
+      sum += *count;
+    }
+  }
+  const auto all = count_at(project, "runCount");
+  if (out.size() == counted_states.size() && sum < all)
+    out.emplace("other", all - sum);
+  return out;
 }
 
 void add_runs(project_shape& shape, const json::object& project,
@@ -230,9 +258,6 @@ task<tool_result> run(call_context& context, arguments args) {
   add_runs(shape, *project, "oldest");
   const auto run_count = std::max(count_at(*project, "runCount"),
                                   static_cast<std::int64_t>(shape.runs()));
-  json::object states;
-  for (const auto state : counted_states)
-    states.emplace(state, count_at(*project, state));
   json::object scope{{"order", "newest and oldest"},
                      {"requested", r.sample},
                      {"runs_in_project", run_count},
@@ -243,7 +268,7 @@ task<tool_result> run(call_context& context, arguments args) {
                       {"source", "project_sample"},
                       {"workload_profile", "local"},
                       {"run_count", run_count},
-                      {"state_counts", std::move(states)},
+                      {"state_counts", states_of(*project)},
                       {"sweep_count", value_or_null(*project, "totalSweeps")},
                       {"order", "newest"},
                       {"sample_scope", std::move(scope)}};
@@ -261,6 +286,7 @@ task<tool_result> run(call_context& context, arguments args) {
   fit(answer, std::move(parts), response_budget(context.limits()),
       "Pass field_pattern to choose names, or fewer sample_runs; the counts "
       "speak of all.");
+  count_fields(answer);
   tool_result out{.structured = std::move(answer)};
   co_return out;
 }
@@ -328,7 +354,7 @@ extern const tool probe_project{
       "run_count": {"type": "integer", "description": "Of the whole project."},
       "state_counts": {
         "type": "object",
-        "description": "Of the whole project.",
+        "description": "Of the whole project, every state.",
         "additionalProperties": {"type": "integer"}
       },
       "sweep_count": {"type": ["integer", "null"]},

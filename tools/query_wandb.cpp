@@ -107,7 +107,7 @@ Example: query($e: String!, $p: String!) { project(entityName: $e, name: $p) { a
       },
       "filters": {
         "type": ["object", "null"],
-        "description": "For runs, as in MongoDB: {\"state\": \"finished\", \"summary_metrics.loss\": {\"$lt\": 0.5}}. Fields: state displayName name tags group jobType createdAt username config.KEY.value summary_metrics.KEY. Operators: $and $or $nor $eq $ne $gt $gte $lt $lte $in $nin $exists $regex."
+        "description": "For runs, as in MongoDB: {\"state\": \"finished\", \"summary_metrics.loss\": {\"$lt\": 0.5}}. Fields: state displayName name tags group jobType createdAt username config.KEY.value summary_metrics.KEY. Operators: $and $or $nor $eq $ne $gt $gte $lt $lte $in $nin $exists $regex. NaN and infinities are texts: {\"summary_metrics.loss\": {\"$in\": [\"NaN\", \"Infinity\", \"-Infinity\"]}}."
       },
       "order": {
         "type": ["string", "null"],

@@ -7,12 +7,6 @@
 namespace mcp::tools {
 namespace {
 
-// The words of GraphQL's own validator for fields and for arguments.
-bool is_unknown_name(const failure& why) {
-  return why.message.find("Cannot query field") != why.message.npos
-         || why.message.find("Unknown argument") != why.message.npos;
-}
-
 task<asked> ask_once(call_context& context, std::string_view document,
                      json::object variables,
                      std::chrono::milliseconds reuse_for) {

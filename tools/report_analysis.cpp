@@ -1,13 +1,14 @@
 #include "tools/report_analysis.hpp"
 
+#include "protocol/json/non_finite.hpp"
 #include "protocol/json/write.hpp"
+#include "protocol/wandb/history_rows.hpp"
 #include "protocol/wandb/run_table.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_run.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <optional>
 
 namespace mcp::tools {
@@ -37,22 +38,26 @@ std::optional<double> number_in(const json::value& value) {
   return value.to_number<double>();
 }
 
-json::value finite_or_null(double value) {
-  return std::isfinite(value) ? json::value(value) : json::value(nullptr);
+/// Also of a sum that left the range of a double.
+json::value number_or_text(double value) {
+  const auto text = non_finite_text(value);
+  return text.empty() ? json::value(value) : json::value(text);
 }
 
 void add_statistics(json::object& to, const std::string& column,
-                    std::vector<double> values) {
+                    std::vector<double> values, std::size_t left_out) {
+  if (left_out > 0)
+    to[column + "_non_finite"] = left_out;
   if (values.size() < 2)
     return;
   std::sort(values.begin(), values.end());
   double mean = 0;
   for (const double v : values)
     mean += v / static_cast<double>(values.size());
-  to[column + "_mean"] = finite_or_null(mean);
-  to[column + "_min"] = finite_or_null(values.front());
-  to[column + "_max"] = finite_or_null(values.back());
-  to[column + "_median"] = finite_or_null(values[values.size() / 2]);
+  to[column + "_mean"] = number_or_text(mean);
+  to[column + "_min"] = number_or_text(values.front());
+  to[column + "_max"] = number_or_text(values.back());
+  to[column + "_median"] = number_or_text(values[values.size() / 2]);
 }
 
 } // namespace
@@ -96,11 +101,15 @@ json::object summary_of(const analysis& a) {
   out["_mcp_columns"] = write_json(json::value_from(a.columns));
   for (const auto& column : a.columns) {
     std::vector<double> values;
+    std::size_t left_out = 0;
     for (const auto& row : a.rows)
-      if (const auto* cell = row.as_object().if_contains(column))
+      if (const auto* cell = row.as_object().if_contains(column)) {
         if (const auto number = number_in(*cell))
           values.push_back(*number);
-    add_statistics(out, column, std::move(values));
+        else if (wandb::is_non_finite(*cell))
+          ++left_out;
+      }
+    add_statistics(out, column, std::move(values), left_out);
   }
   return out;
 }

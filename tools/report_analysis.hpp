@@ -28,7 +28,8 @@ struct analysis {
 /// The run's summary: the scalars, _mcp_row_count, _mcp_columns, and for each
 /// column with at least two numbers its _mean, _min, _max and _median (of an
 /// even count the upper of the two in the middle). true and false count as 1
-/// and 0. A number that JSON can not hold is null.
+/// and 0. Cells that are "NaN", "Infinity" or "-Infinity" are left out of these
+/// and counted in its _non_finite, when there are any.
 [[nodiscard]] json::object summary_of(const analysis& a);
 
 /// The rows as lines of a run's history: their scalar members, at step 0, 1,

@@ -1,5 +1,5 @@
 // A report as Markdown: what it says, without its panels.
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 #include "tools/completers.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
@@ -97,7 +97,7 @@ std::string head_of(const json::object& view, const text_values& values,
 }
 
 std::string body_of(const json::object& view) {
-  const auto spec = parse_json(text_at(view, "spec"));
+  const auto spec = read_lenient(text_at(view, "spec"));
   const auto* blocks = spec && spec->is_object()
                          ? array_at(spec->get_object(), {"blocks"})
                          : nullptr;

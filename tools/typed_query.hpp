@@ -25,6 +25,7 @@ struct typed_query {
   json::object filters;
   std::string order;
   std::int64_t requested_limit = 0;
+  bool limit_given = false; // false: the default is in the line above
   std::int64_t limit = 0; // what it comes to
   bool count_only = false;
 

@@ -120,10 +120,14 @@ json::object list_answer(const typed_query& q, typed_list list,
   }
 
   const bool cut = dropped > 0 || !omitted.empty();
-  const char* reason = cut             ? "response_token_budget"
-                       : list.has_more ? "collection_limit"
-                                       : nullptr;
   const auto count = list.items.size();
+  // A limit that was asked for takes nothing away from the answer.
+  const bool short_of_limit =
+    list.has_more
+    && (!q.limit_given || static_cast<std::int64_t>(count) < q.requested_limit);
+  const char* reason = cut              ? "response_token_budget"
+                       : short_of_limit ? "collection_limit"
+                                        : nullptr;
   auto out = typed_scope(q);
   out["items"] = std::move(list.items);
   out["returned_count"] = count;

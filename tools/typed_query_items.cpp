@@ -1,13 +1,12 @@
 #include "tools/typed_query_items.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/typed_query_links.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
+#include <optional>
+#include <utility>
 
 namespace mcp::tools {
 namespace {
@@ -15,12 +14,8 @@ namespace {
 constexpr int max_depth = 12;
 constexpr std::size_t max_members = 500;
 constexpr std::size_t max_text = 16'000;
-// A summary is shallower than this; a hostile one may not be.
-constexpr std::size_t max_parsed_depth = 64;
 
 json::value bounded(const json::value& v, int depth) {
-  if (const auto* number = v.if_double())
-    return std::isfinite(*number) ? v : json::value();
   if (const auto* text = v.if_string())
     return text->size() <= max_text ? v : json::value(shorten(*text, max_text));
   if (!v.is_structured())
@@ -51,24 +46,6 @@ json::value bounded(const json::value& v, int depth) {
   return out;
 }
 
-/// Takes away what stands for a number that JSON can not hold. `bare`: the
-/// parser has made texts of bare NaN, so these texts count as well.
-void drop_non_finite(json::value& v, bool bare) {
-  static constexpr std::array<std::string_view, 6> spellings{
-    "NaN", "Infinity", "-Infinity", "nan", "inf", "-inf"};
-  if (const auto* text = v.if_string()) {
-    const auto end = spellings.begin() + (bare ? 6 : 3);
-    if (std::find(spellings.begin(), end, std::string_view(*text)) != end)
-      v = nullptr;
-  } else if (auto* object = v.if_object()) {
-    for (auto& member : *object)
-      drop_non_finite(member.value(), bare);
-  } else if (auto* list = v.if_array()) {
-    for (auto& item : *list)
-      drop_non_finite(item, bare);
-  }
-}
-
 /// W&B stores a config entry as {"value": ..., "desc": ...}.
 const json::value& unwrapped(const json::value& v) {
   const auto* object = v.if_object();
@@ -93,15 +70,39 @@ const json::value* find_key(const json::object& from, std::string_view key) {
   return nullptr;
 }
 
-/// JSON text or, from servers that parse it themselves, an object.
-json::object document_in(const json::object& node, std::string_view name) {
+/// JSON text or, from servers that parse it themselves, an object. Empty when
+/// there is none; nothing when there is one that can not be read.
+std::optional<json::object> document_in(const json::object& node,
+                                        std::string_view name) {
   const auto* member = node.if_contains(name);
-  json::value v;
-  if (const auto* text = member ? member->if_string() : nullptr)
+  if (!member || member->is_null())
+    return json::object{};
+  json::value v = *member;
+  if (const auto* text = member->if_string()) {
+    if (text->empty() || *text == "null")
+      return json::object{};
     v = read_document(*text);
-  else if (member && member->is_object())
-    v = *member;
-  return v.is_object() ? std::move(v.get_object()) : json::object{};
+  }
+  if (auto* object = v.if_object())
+    return std::move(*object);
+  return std::nullopt;
+}
+
+/// Says of a member that it is there and can not be read.
+void add_unreadable(json::object& item, std::string_view name) {
+  item[name] = nullptr;
+  auto& names = item["unreadable"];
+  if (!names.is_array())
+    names = json::array();
+  names.get_array().emplace_back(name);
+}
+
+void add_whole(json::object& item, const json::object& node,
+               std::string_view member, std::string_view name) {
+  if (const auto all = document_in(node, member))
+    item.emplace(name, normalized(*all));
+  else
+    add_unreadable(item, name);
 }
 
 /// The picked members under `name`, those not there under "missing_`name`_keys"
@@ -109,16 +110,20 @@ void add_document(json::object& item, const json::object& node,
                   std::string_view member, std::string_view name,
                   const std::vector<std::string>& keys) {
   const auto all = document_in(node, member);
+  if (!all) {
+    add_unreadable(item, name);
+    return;
+  }
   json::object picked;
   json::array missing;
   for (const auto& key : keys)
-    if (const auto* found = find_key(all, key))
+    if (const auto* found = find_key(*all, key))
       picked.emplace(key, normalized(*found));
     else
       missing.emplace_back(key);
   if (keys.empty()) {
     json::object shown;
-    for (const auto& [key, value] : all)
+    for (const auto& [key, value] : *all)
       if (name != "config" || (key != "_wandb" && key != "wandb_version"))
         shown.emplace(key, name == "config" ? unwrapped(value) : value);
     item.emplace(name, normalized(shown));
@@ -178,8 +183,7 @@ json::object run_item(const typed_query& q, const json::object& node,
   if (q.config)
     add_document(item, node, "config", "config", q.config_keys);
   if (q.system_metrics)
-    item.emplace("system_metrics",
-                 normalized(document_in(node, "systemMetrics")));
+    add_whole(item, node, "systemMetrics", "system_metrics");
   if (q.sweep)
     item.emplace("sweep", sweep_reference(q, text_at(node, "sweepName"), base));
   return item;
@@ -228,7 +232,7 @@ json::object report_item(const typed_query& q, const json::object& node,
   if (const auto* user = object_at(node, {"user"}))
     item["user"] = json::object{{"username", value_or_null(*user, "username")}};
   if (q.spec)
-    item.emplace("spec", normalized(document_in(node, "spec")));
+    add_whole(item, node, "spec", "spec");
   return item;
 }
 
@@ -252,15 +256,8 @@ json::value normalized(const json::value& v) {
 }
 
 json::value read_document(std::string_view text) {
-  auto parsed = parse_json(text, {.max_depth = max_parsed_depth});
-  const bool bare = !parsed.has_value();
-  if (bare)
-    parsed = parse_json(
-      text, {.max_depth = max_parsed_depth, .bare_non_finite = true});
-  if (!parsed)
-    return nullptr;
-  drop_non_finite(*parsed, bare);
-  return std::move(*parsed);
+  auto parsed = read_lenient(text);
+  return parsed ? std::move(*parsed) : json::value();
 }
 
 json::object item_of(const typed_query& q, const json::object& node,

@@ -14,12 +14,11 @@ namespace mcp::tools {
 
 /// A document of W&B's as an answer may hold it: at most 12 levels, 500 members
 /// and 500 list items each, texts of 16,000 bytes; what is left out is counted
-/// in "_truncated_keys" and "_truncated_items". Numbers that are not finite
-/// become null.
+/// in "_truncated_keys" and "_truncated_items".
 [[nodiscard]] json::value normalized(const json::value& v);
 
-/// Reads JSON text in which W&B wrote bare NaN and Infinity: these become null,
-/// as do the texts by which it spells them elsewhere. Null when it is no JSON.
+/// Reads JSON text of W&B's as `read_lenient` does: odd values become texts,
+/// NaN the text "NaN". Null when it is no JSON.
 [[nodiscard]] json::value read_document(std::string_view text);
 
 } // namespace mcp::tools

@@ -189,6 +189,7 @@ void read_limit(const arguments& args, const call_limits& limits,
                 typed_query& q) {
   const auto given = args.integer_or_null("limit");
   q.requested_limit = given.value_or(default_limit);
+  q.limit_given = given.has_value();
   if (q.requested_limit < 1)
     refuse("limit: it must be at least 1.");
   q.limit = std::min(q.requested_limit, limits.lists.max_items);

@@ -113,39 +113,6 @@ private:
   bool too_many_ = false;
 };
 
-// Replaces bare NaN, Infinity and -Infinity outside of strings.
-std::string quote_non_finite(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + 64);
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      out.push_back(c);
-      if (c == '\\' && i + 1 < text.size())
-        out.push_back(text[++i]);
-      else if (c == '"')
-        in_string = false;
-      continue;
-    }
-    const auto rest = text.substr(i);
-    if (rest.starts_with("NaN")) {
-      out += "\"nan\"";
-      i += 2;
-    } else if (rest.starts_with("-Infinity")) {
-      out += "\"-inf\"";
-      i += 8;
-    } else if (rest.starts_with("Infinity")) {
-      out += "\"inf\"";
-      i += 7;
-    } else {
-      in_string = c == '"';
-      out.push_back(c);
-    }
-  }
-  return out;
-}
-
 result<boost::json::value> parse(std::string_view text, bool padded,
                                  const json_limits& limits) {
   if (text.size() > max_document)
@@ -162,14 +129,8 @@ result<boost::json::value> parse(std::string_view text, bool padded,
   }
   auto parsed = parser.parse(reinterpret_cast<const std::uint8_t*>(text.data()),
                              text.size(), !padded);
-  if (parsed.error()) {
-    if (limits.bare_non_finite && text.find_first_of("NI") != text.npos) {
-      auto plain = limits;
-      plain.bare_non_finite = false;
-      return parse(quote_non_finite(text), false, plain);
-    }
+  if (parsed.error())
     return describe(parsed.error());
-  }
   builder b(limits);
   auto out = b.value(parsed.value_unsafe());
   if (b.found_too_many())

@@ -19,12 +19,10 @@ struct json_limits {
   /// Refuse objects that name a member twice (what a client sends: two readers
   /// could see two different messages). W&B's answers are not checked.
   bool unique_members = false;
-  /// Bare NaN, Infinity and -Infinity become the strings "nan", "inf", "-inf".
-  /// W&B writes them inside JSON-text fields.
-  bool bare_non_finite = false;
 };
 
-/// Parses one JSON text (RFC 8259, UTF-8). Pure; safe from any thread.
+/// Parses one JSON text (RFC 8259, UTF-8). Pure; safe from any thread. What W&B
+/// answers is for `read_lenient` (lenient.hpp).
 /// Takes:  `text`; no bytes are read behind its end.
 /// Gives:  the value. Integers keep their exact value up to 64 bits.
 /// Errors: `parse_error` not JSON, not UTF-8, a number beyond 64 bits or a

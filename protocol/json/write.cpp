@@ -1,9 +1,10 @@
 #include "protocol/json/write.hpp"
 
+#include "protocol/json/non_finite.hpp"
+
 #include <boost/json.hpp>
 
 #include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -83,10 +84,8 @@ void append_number(std::string& out, T n) {
 }
 
 void append_double(std::string& out, double d) {
-  if (std::isnan(d))
-    out += "\"nan\"";
-  else if (std::isinf(d))
-    out += d > 0 ? "\"inf\"" : "\"-inf\"";
+  if (const auto odd = non_finite_text(d); !odd.empty())
+    append_string(out, odd);
   else
     append_number(out, d);
 }

@@ -1,6 +1,6 @@
 #include "protocol/wandb/graphql_reply.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
 
 #include <algorithm>
 #include <array>
@@ -238,7 +238,7 @@ result<graphql_document_reply> read_graphql_reply(std::string_view body) {
                    .message = "W&B answered something that is not a GraphQL "
                               "result."};
   };
-  auto parsed = parse_json(body, {.bare_non_finite = true});
+  auto parsed = read_lenient(body);
   if (!parsed || !parsed->is_object())
     return garbage();
   auto& object = parsed->get_object();
@@ -268,7 +268,7 @@ failure http_failure(int status, std::string_view body,
               .retry_after = read_retry_after(retry_after, now),
               .http_status = status};
   std::string said;
-  const auto parsed = parse_json(body);
+  const auto parsed = read_lenient(body);
   if (parsed) {
     const auto* object = parsed->if_object();
     const auto* errors = object ? object->if_contains("errors") : nullptr;

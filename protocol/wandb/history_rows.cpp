@@ -1,6 +1,7 @@
 #include "protocol/wandb/history_rows.hpp"
 
-#include "protocol/json/parse.hpp"
+#include "protocol/json/lenient.hpp"
+#include "protocol/json/non_finite.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,17 +12,6 @@ namespace mcp::wandb {
 namespace {
 
 namespace json = boost::json;
-
-// The texts that stand for a number JSON lacks, as W&B and we write them.
-std::string_view non_finite(std::string_view text) {
-  if (text == "NaN" || text == "nan")
-    return "nan";
-  if (text == "Infinity" || text == "inf")
-    return "inf";
-  if (text == "-Infinity" || text == "-inf")
-    return "-inf";
-  return {};
-}
 
 /// `1.0` is how some writers log step 1.
 void make_whole(json::value& v) {
@@ -87,7 +77,7 @@ struct place {
 
 void clean_non_finite(json::value& v) {
   if (auto* text = v.if_string()) {
-    if (const auto known = non_finite(*text); !known.empty())
+    if (const auto known = non_finite_text(*text); !known.empty())
       v = json::string(known);
   } else if (auto* object = v.if_object()) {
     for (auto& member : *object)
@@ -100,7 +90,8 @@ void clean_non_finite(json::value& v) {
 
 bool is_non_finite(const json::value& v) {
   const auto* text = v.if_string();
-  return text && (*text == "nan" || *text == "inf" || *text == "-inf");
+  return text && !text->empty()
+         && non_finite_text(*text) == std::string_view(*text);
 }
 
 bool is_row_place(std::string_view name, std::string_view x_axis) {
@@ -122,28 +113,29 @@ std::optional<std::int64_t> step_of(const history_row& row) {
   return static_cast<std::int64_t>(*step);
 }
 
-result<std::vector<history_row>> read_history_rows(const json::array& rows,
-                                                   const row_members& members) {
-  std::vector<history_row> out;
-  out.reserve(rows.size());
-  const failure garbage{.code = errc::upstream_garbage,
-                        .message =
-                          "W&B sent a history row that can not be read."};
+result<rows_read> read_history_rows(const json::array& rows,
+                                    const row_members& members) {
+  rows_read out;
+  out.rows.reserve(rows.size());
+  bool any = false;
   for (const auto& row : rows) {
-    history_row kept;
-    if (const auto* object = row.if_object()) {
-      kept = kept_members(*object, members);
-    } else if (const auto* text = row.if_string()) {
-      const auto parsed = parse_json(*text, {.bare_non_finite = true});
-      if (!parsed || !parsed->is_object())
-        return garbage;
-      kept = kept_members(parsed->get_object(), members);
-    } else if (!row.is_null()) {
-      return garbage;
+    const auto* object = row.if_object();
+    result<json::value> parsed = json::value();
+    if (const auto* text = row.if_string()) {
+      parsed = read_lenient(*text);
+      object = parsed ? parsed->if_object() : nullptr;
     }
-    if (!kept.empty())
-      out.push_back(std::move(kept));
+    if (!object) {
+      out.unreadable += row.is_null() ? 0 : 1;
+      continue;
+    }
+    any = true;
+    if (auto kept = kept_members(*object, members); !kept.empty())
+      out.rows.push_back(std::move(kept));
   }
+  if (!any && out.unreadable > 0)
+    return failure{.code = errc::upstream_garbage,
+                   .message = "W&B sent history rows that can not be read."};
   return out;
 }
 

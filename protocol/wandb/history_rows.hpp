@@ -28,20 +28,27 @@ struct row_members {
   std::string x_axis = "_step";
 };
 
+struct rows_read {
+  std::vector<history_row> rows;
+  std::size_t unreadable = 0; // more that W&B gave
+};
+
 /// Reads rows and cleans them: other members that begin with "_" and nulls are
-/// dropped; NaN, Infinity and -Infinity, bare or as texts, become "nan", "inf",
-/// "-inf"; a whole `_step` becomes an integer.
-/// With `keys`, rows that hold none of them are dropped.
-/// Errors: `upstream_garbage` a row that is neither an object nor its text.
+/// dropped; NaN and infinities, bare or as texts, become the texts of
+/// non_finite.hpp; a whole `_step` becomes an integer. Odd values are read as
+/// `read_lenient` does.
+/// With `keys`, rows that hold none of them are dropped. What is neither an
+/// object nor the text of one is counted and passed over.
+/// Errors: `upstream_garbage` there are rows, and none can be read.
 /// Cost:   each text is parsed once.
-[[nodiscard]] result<std::vector<history_row>>
+[[nodiscard]] result<rows_read>
 read_history_rows(const boost::json::array& rows, const row_members& members);
 
-/// Writes the ways in which W&B spells numbers that JSON lacks ("NaN",
-/// "Infinity", "-Infinity") as "nan", "inf" and "-inf", at any depth.
+/// Gives the texts in which W&B and its users spell numbers that JSON lacks
+/// ("NaN", "inf", ...) their one spelling (non_finite.hpp), at any depth.
 void clean_non_finite(boost::json::value& v);
 
-/// True for the texts "nan", "inf" and "-inf".
+/// True for the texts "NaN", "Infinity" and "-Infinity".
 [[nodiscard]] bool is_non_finite(const boost::json::value& v);
 
 /// The value of a member as a number; empty when it is absent or not finite.

@@ -86,6 +86,23 @@ test('runs are sorted, and show what was asked for', async () => {
   assert.ok(items.every((run) => run.sweep.id === 'sweepab1'));
 });
 
+test('runs whose metric is no number are found, and show it', async () => {
+  const odd = [NaN, Infinity, -Infinity];
+  const wanted = [...project.runs.values()]
+    .filter((run) => odd.some((x) => Object.is(run.summary().loss, x)))
+    .map((run) => run.name);
+  assert.ok(wanted.includes('nanloss1') && wanted.length < project.runs.size);
+  const {items} = await ask({
+    resource: 'runs', summary_keys: ['loss'], config_keys: ['loss_scale'],
+    filters: {'summary_metrics.loss': {$in: odd.map(String)}}});
+  assert.deepEqual(items.map((run) => run.id).sort(), wanted.sort());
+  assert.equal(items[0].summary.loss, 'NaN');
+  assert.equal(items[0].config.loss_scale, 'Infinity');
+  const scaled = await ask({
+    resource: 'runs', filters: {'config.loss_scale.value': 'Infinity'}});
+  assert.deepEqual(scaled.items.map((run) => run.id), ['nanloss1']);
+});
+
 test('a count, a project, sweeps and one of them', async () => {
   const count = await ask({resource: 'runs', response_mode: 'count'});
   assert.equal(count.total_count, project.runs.size);

@@ -147,7 +147,8 @@ TEST_CASE("good JSON reads the same in both readers", "[protocol]") {
   };
   json::array list;
   for (int i = 0; i < 2000; ++i)
-    list.push_back(json::object{{"i", i}, {"x", number()}, {"t", "ü\u2028\n"}});
+    list.push_back(
+      json::object{{"i", i}, {"x", number()}, {"t", "ü\u2028\n"}});
   const auto text = json::serialize(list);
   const auto strict = parse_json(text);
   REQUIRE(strict.has_value());

@@ -63,16 +63,6 @@ TEST_CASE("escaped spellings of one member name are the same name",
     parse_json(R"({"a":1,"\u0061":2})", {.unique_members = true}).has_value());
 }
 
-TEST_CASE("bare non-finite numbers become strings when asked", "[protocol]") {
-  const std::string text =
-    R"({"a":NaN,"b":-Infinity,"c":[Infinity,"NaN \" Infinity"]})";
-  CHECK_FALSE(parse_json(text).has_value());
-  const auto value = parse_json(text, {.bare_non_finite = true});
-  REQUIRE(value.has_value());
-  CHECK(json::serialize(*value)
-        == R"({"a":"nan","b":"-inf","c":["inf","NaN \" Infinity"]})");
-}
-
 TEST_CASE("a large document parses, and a small one after it", "[protocol]") {
   std::string text = "[0";
   for (int i = 1; i < 200000; ++i)

@@ -22,9 +22,9 @@ TEST_CASE("doubles are written the way people write them", "[protocol]") {
 TEST_CASE("a double that JSON has no number for becomes a string",
           "[protocol]") {
   using limits = std::numeric_limits<double>;
-  CHECK(write_json(json::value(limits::quiet_NaN())) == "\"nan\"");
-  CHECK(write_json(json::value(limits::infinity())) == "\"inf\"");
-  CHECK(write_json(json::value(-limits::infinity())) == "\"-inf\"");
+  CHECK(write_json(json::value(limits::quiet_NaN())) == "\"NaN\"");
+  CHECK(write_json(json::value(limits::infinity())) == "\"Infinity\"");
+  CHECK(write_json(json::value(-limits::infinity())) == "\"-Infinity\"");
 }
 
 TEST_CASE("what is written reads back as the same value", "[protocol]") {

@@ -142,7 +142,7 @@ TEST_CASE("an artifact comes with its lineage in one request", "[tools]") {
              "full_name":"alice/vision/resnet50:v3","type":"model",
              "version":"v3","state":"COMMITTED","description":null,"size":1000,
              "file_count":2,"tags":["a","b"],"aliases":["best","latest"],
-             "metadata":{"accuracy":0.9,"loss":"nan"},
+             "metadata":{"accuracy":0.9,"loss":"NaN"},
              "created_at":"2025-01-01T00:00:00Z","updated_at":null,
              "digest":"d3","commit_hash":null})"));
   CHECK(r.structured.at("lineage") == json::parse(R"({

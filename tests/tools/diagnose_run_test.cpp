@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <string>
 
 using namespace mcp;
@@ -42,9 +43,19 @@ struct fake_run {
     return out;
   }
 
-  json::array sampled(const json::array& keys, std::size_t samples) const {
+  json::array sampled(const json::object& spec) const {
+    const auto& keys = spec.at("keys").as_array();
+    const auto samples = spec.at("samples").to_number<std::size_t>();
+    const auto bound = [&spec](const char* name, std::int64_t none) {
+      const auto* found = spec.if_contains(name);
+      return found ? found->to_number<std::int64_t>() : none;
+    };
+    const auto from = bound("minStep", 0), to = bound("maxStep", 1 << 30);
     json::array all;
     for (const auto& row : rows) {
+      const auto step = row.at("_step").to_number<std::int64_t>();
+      if (step < from || step > to)
+        continue;
       json::object kept;
       for (const auto& key : keys)
         if (const auto* v = row.if_contains(key.as_string()))
@@ -68,8 +79,7 @@ struct fake_run {
       const auto body = json::parse(r.body);
       for (const auto& text : body.at("variables").at("specs").as_array()) {
         const auto spec = json::parse(text.as_string());
-        series.push_back(sampled(spec.at("keys").as_array(),
-                                 spec.at("samples").to_number<std::size_t>()));
+        series.push_back(sampled(spec.as_object()));
       }
       return reply({{"sampledHistory", std::move(series)}});
     });
@@ -101,6 +111,8 @@ fake_run run_of(
         out.rows.push_back({{"_step", i}});
       if (std::isnan(numbers[i]))
         out.rows[i][name] = "NaN";
+      else if (std::isinf(numbers[i]))
+        out.rows[i][name] = numbers[i] > 0 ? "Infinity" : "-Infinity";
       else
         out.rows[i][name] = numbers[i];
     }
@@ -173,7 +185,7 @@ TEST_CASE("a verdict takes two requests", "[tools]") {
   const auto r = call_tool(c, diagnose_run, input());
   CHECK(c.requests.size() == 2);
   const auto& s = r.structured;
-  CHECK(s.at("diagnosis") == "training");
+  CHECK(s.at("diagnosis") == "improved");
   CHECK(s.at("run_name") == "brave-run");
   CHECK(s.at("run_state") == "finished");
   const auto& stats = s.at("loss_stats").as_object();
@@ -184,7 +196,8 @@ TEST_CASE("a verdict takes two requests", "[tools]") {
   CHECK(stats.at("tail_mean") == 0.208514);
   CHECK(stats.at("overall_mean") == 0.899841);
   CHECK(stats.at("trend") == "decreasing");
-  CHECK(stats.at("total_steps") == 50);
+  CHECK(stats.at("values_judged") == 50);
+  CHECK(stats.at("total_steps") == 49); // the last one
   CHECK(s.at("overfit_signal") == json::parse(R"({"detected":false,
     "reason":"no_val_loss_key"})"));
   CHECK(s.at("nan_warnings").is_null());
@@ -209,7 +222,8 @@ TEST_CASE("a rising loss diverges, a flat one has converged", "[tools]") {
                      })}}));
   CHECK(flat.at("diagnosis") == "converged");
   CHECK(flat.at("nan_warnings") == json::parse(R"({"grad_norm":{"nan_count":4,
-    "total":20,"fraction":0.2}})"));
+    "total":20,"fraction":0.2,"by_value":{"NaN":4},"first_step":0,
+    "first_value":"NaN","all_values":true}})"));
   CHECK(recommends(flat, "1 metric has NaN"));
   CHECK(recommends(flat, "can stop"));
 }
@@ -221,7 +235,7 @@ TEST_CASE("the whole run is judged, not its start", "[tools]") {
                        return i < 2000 ? 5 - i * 0.002 : 1 + (i - 2000) * 0.001;
                      })}}));
   CHECK(s.at("diagnosis") == "diverging");
-  CHECK(s.at("rows_covered") == 500);
+  CHECK(s.at("rows_covered") == 20000);
   CHECK(s.at("total_history_rows") == 20000);
   CHECK(s.at("step_range") == json::array{0, 19999});
 }
@@ -232,13 +246,20 @@ TEST_CASE("a loss that ends in NaN diverges, whatever it was before",
     {{"loss", numbers(40, [](int i) { return i < 30 ? 1.0 : nan_value; })}}));
   CHECK(ends.at("diagnosis") == "diverging");
   CHECK(ends.at("loss_stats").at("ends_non_finite") == true);
-  CHECK(ends.at("loss_stats").at("last_value") == 1.0);
+  CHECK(ends.at("loss_stats").at("last_value") == "NaN");
+  CHECK(ends.at("loss_stats").at("last_finite_value") == 1.0);
+  CHECK(ends.at("loss_stats").at("non_finite_left_out") == 10);
+  CHECK(ends.at("trends").at("loss").at("trend") == "non_finite");
+  CHECK(ends.at("trends").at("loss").at("last") == "NaN");
+  CHECK(recommends(ends, "loss (NaN at step 30)"));
   CHECK(recommends(ends, "learning rate"));
   const auto mixed = verdict(run_of(
     {{"loss", numbers(40, [](int i) { return i % 2 ? nan_value : 1.0; })}}));
   CHECK(mixed.at("diagnosis") == "converged");
   CHECK(mixed.at("nan_warnings").at("loss")
-        == json::parse(R"({"nan_count":20,"total":40,"fraction":0.5})"));
+        == json::parse(R"({"nan_count":20,"total":40,"fraction":0.5,
+    "by_value":{"NaN":20},"first_step":1,"first_value":"NaN",
+    "all_values":true})"));
 }
 
 TEST_CASE("overfitting is seen in trends and in the distance", "[tools]") {
@@ -248,7 +269,8 @@ TEST_CASE("overfitting is seen in trends and in the distance", "[tools]") {
     verdict(run_of({{"train/loss", falling}, {"val/loss", turning}}));
   CHECK(turned.at("overfit_signal") == json::parse(R"({"detected":true,
     "train_loss_trend":"decreasing","val_loss_trend":"increasing",
-    "gap_early":2.0,"gap_late":9.8,"gap_ratio":4.9,"aligned_points":12})"));
+    "gap_early":2.0,"gap_late":9.8,"gap_ratio":4.9,"aligned_points":12,
+    "val_loss_lowest":{"step":2,"value":9.0}})"));
   CHECK(recommends(turned, "regularize"));
   auto higher = falling;
   for (auto& v : higher)
@@ -342,7 +364,7 @@ TEST_CASE("a run that W&B has not indexed is judged all the same", "[tools]") {
     GENERATE(values<json::value>({R"({"loss":0.8})", nullptr, "{"}));
   w.more["summaryMetrics"] = summary;
   const auto s = verdict(w);
-  CHECK(s.at("diagnosis") == "training");
+  CHECK(s.at("diagnosis") == "improved");
   CHECK(s.at("selection").at("source") == "observed");
   CHECK(s.at("available_keys") == json::array{"loss"});
 }
@@ -383,15 +405,108 @@ TEST_CASE("another axis orders what is judged", "[tools]") {
   for (int i = 0; i < 20; ++i)
     w.rows.push_back({{"_step", i}, {"epoch", 19 - i}, {"loss", 1.0 * i}});
   const auto s = verdict(w, {{"x_axis", "epoch"}});
-  CHECK(s.at("diagnosis") == "training");
+  CHECK(s.at("diagnosis") == "improved");
   CHECK(s.at("coverage").at("first_x") == 0);
   CHECK(s.at("coverage").at("last_x") == 19);
 }
 
-TEST_CASE("a run that crashed is said to have", "[tools]") {
+TEST_CASE("what a falling loss means depends on the run's state", "[tools]") {
+  const auto [state, expected] = GENERATE(table<std::string, std::string>(
+    {{"running", "training"},
+     {"pending", "training"},
+     {"finished", "improved"},
+     {"crashed", "interrupted"},
+     {"failed", "interrupted"},
+     {"killed", "interrupted"},
+     {"preempted", "interrupted"}}));
   auto w = run_of({{"loss", falling}});
-  w.more["state"] = "crashed";
-  CHECK(recommends(verdict(w), "crashed"));
+  w.more["state"] = state;
+  const auto s = verdict(w);
+  CHECK(s.at("diagnosis") == json::value(expected));
+  CHECK(recommends(s, "ended as " + state) == (expected == "interrupted"));
+}
+
+TEST_CASE("single odd values of a long run are seen, with their steps",
+          "[tools]") {
+  const auto infinity = std::numeric_limits<double>::infinity();
+  // No multiple of 20000 / 499: no even sample holds one of them.
+  auto w = run_of({{"loss", numbers(20000, [](int i) {
+                      return i == 12345 ? 50 : 2 - i * 5e-5 + (i % 7) * 1e-3;
+                    })},
+                   {"grad_norm", numbers(20000, [&](int i) {
+                      return i == 7001   ? -infinity
+                             : i == 7777 ? infinity
+                             : i == 9001 ? nan_value
+                                         : 1.0 + (i % 3);
+                    })}});
+  fake_context c;
+  w.serve(c);
+  const auto r = call_tool(c, diagnose_run, input());
+  REQUIRE_FALSE(r.is_error);
+  const auto& s = r.structured;
+  CHECK(c.requests.size() <= 2 + 12);
+  CHECK(s.at("diagnosis") == "improved");
+  CHECK(s.at("spikes") == json::parse(R"({"loss":{"count":1,
+    "first":{"step":12345,"value":50.0},"largest":{"step":12345,"value":50.0},
+    "all_values":true}})"));
+  CHECK(s.at("nan_warnings") == json::parse(R"({"grad_norm":{"nan_count":3,
+    "total":20000,"fraction":0.00015,"first_step":7001,
+    "by_value":{"-Infinity":1,"Infinity":1,"NaN":1},
+    "first_value":"-Infinity","all_values":true}})"));
+  CHECK(s.at("trends").at("loss").at("highest")
+        == json::parse(R"({"step":12345,"value":50.0})"));
+  CHECK(recommends(s, "step 12345"));
+  CHECK(recommends(s, "grad_norm (-Infinity at step 7001)"));
+}
+
+TEST_CASE("what is too long to read in full is said to be sampled",
+          "[tools]") {
+  auto w = run_of({{"loss", numbers(600, [](int i) {
+                      return i == 300 ? nan_value : 2 - i * 1e-3;
+                    })}});
+  w.more["historyLineCount"] = 1'000'000;
+  w.more["historyKeys"] = json::parse(R"({"lastStep":999999,"keys":{"loss":
+    {"typeCounts":[{"type":"number","count":1000000}]}}})");
+  const auto s = verdict(w);
+  CHECK(s.at("trends").at("loss").at("all_values") == false);
+  CHECK(s.at("nan_warnings").at("loss").at("all_values") == false);
+  CHECK(recommends(s, "step 300 of the samples"));
+  CHECK(s.at("total_history_rows") == 1'000'000);
+}
+
+TEST_CASE("noise, steps and slopes are no spikes", "[tools]") {
+  const auto shape = GENERATE(values<std::function<double(int)>>({
+    [](int) { return 3.0; },
+    [](int i) { return i < 500 ? 0.1 : 0.01; },
+    [](int i) { return std::exp(-i / 50.0); },
+    [](int i) { return std::sin(i * 1.7) + std::sin(i * 0.31); },
+    [](int i) { return i * 4096.0; },
+    [](int i) { return i % 50 / 50.0; },
+  }));
+  CHECK(verdict(run_of({{"loss", numbers(1000, shape)}}))
+          .at("spikes")
+          .as_object()
+          .empty());
+}
+
+TEST_CASE("two rising losses are no overfitting, nor is a better validation",
+          "[tools]") {
+  const auto rising = numbers(100, [](int i) { return 1 + i * 0.1; });
+  const auto faster = numbers(100, [](int i) { return 1.2 + i * 0.2; });
+  const auto both =
+    verdict(run_of({{"loss", rising}, {"val_loss", faster}}));
+  CHECK(both.at("diagnosis") == "diverging");
+  CHECK(both.at("overfit_signal").at("detected") == false);
+  const auto slow = numbers(100, [](int i) { return 10 - i * 0.05; });
+  const auto quick = numbers(100, [](int i) { return 10 - i * 0.09; });
+  const auto better = verdict(run_of({{"loss", slow}, {"val_loss", quick}}));
+  CHECK(better.at("overfit_signal").at("gap_ratio").as_double() > 1.3);
+  CHECK(better.at("overfit_signal").at("detected") == false);
+  const auto ends = numbers(
+    100, [](int i) { return i < 60 ? 10 - i * 0.1 : nan_value; });
+  const auto poisoned = verdict(run_of({{"loss", ends}, {"val_loss", slow}}));
+  CHECK(poisoned.at("overfit_signal").at("detected") == false);
+  CHECK(poisoned.at("overfit_signal").at("reason") == "non_finite");
 }
 
 TEST_CASE("a run that is not there is not diagnosed", "[tools]") {
@@ -415,7 +530,7 @@ TEST_CASE("an older W&B lacks the index, and the run is judged", "[tools]") {
           .message = R"(Cannot query field "historyTail" on type "Run".)"});
   w.serve(c);
   const auto r = call_tool(c, diagnose_run, input());
-  CHECK(r.structured.at("diagnosis") == "training");
+  CHECK(r.structured.at("diagnosis") == "improved");
   CHECK(c.requests.size() == 3);
 }
 

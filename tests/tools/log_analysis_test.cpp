@@ -201,11 +201,13 @@ TEST_CASE("statistics count numbers, and booleans as such", "[tools]") {
   wandb_double{}.serve(c);
   call(c, {{"data", rows(R"([{"x":100,"ok":true,"s":"5","one":1,"big":1e308},
                              {"x":400,"ok":false,"big":1e308},
-                             {"x":200,"ok":true},{"x":300,"ok":true}])")}});
+                             {"x":200,"ok":true},{"x":300,"ok":true},
+                             {"x":"NaN"},{"x":"-Infinity"}])")}});
   auto summary = summary_sent(c);
   summary.erase("_mcp_columns");
   CHECK(json::value(summary)
-        == json::parse(R"({"_mcp_row_count":4,"x_mean":250,"x_min":100,
+        == json::parse(R"({"_mcp_row_count":6,"x_mean":250,"x_min":100,
+             "x_non_finite":2,
              "x_max":400,"x_median":300,"ok_mean":0.75,"ok_min":0,"ok_max":1,
              "ok_median":1,"big_mean":1e308,"big_min":1e308,"big_max":1e308,
              "big_median":1e308})"));

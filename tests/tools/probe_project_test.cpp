@@ -49,6 +49,10 @@ std::string project(const json::array& newest, const json::array& oldest = {},
                    {"failed", 0},
                    {"crashed", 1},
                    {"running", 0},
+                   {"killed", 0},
+                   {"preempted", 0},
+                   {"preempting", 0},
+                   {"pending", 0},
                    {"newest", connection(newest)},
                    {"oldest", connection(oldest)}};
   for (auto& [name, v] : more)
@@ -101,7 +105,8 @@ TEST_CASE("a project is described under old and new names", "[tools]") {
   CHECK(s.at("run_count") == 2);
   CHECK(s.at("sampled_runs") == 2);
   CHECK(s.at("state_counts") == json::parse(R"({"finished":3,"failed":0,
-    "crashed":1,"running":0})"));
+    "crashed":1,"running":0,"killed":0,"preempted":0,"preempting":0,
+    "pending":0})"));
   CHECK(s.at("run_states") == json::parse(R"({"finished":1,"crashed":1})"));
   CHECK(s.at("metric_keys") == json::parse(R"({"accuracy":"float",
     "f1":"float","loss":"float"})"));
@@ -259,6 +264,39 @@ TEST_CASE("the next calls are ready to be made", "[tools]") {
   }
 }
 
+TEST_CASE("every state is counted, so that the sum is the total", "[tools]") {
+  json::object counts{{"runCount", 130}, {"finished", 90}, {"failed", 5},
+                      {"crashed", 4},    {"running", 5},   {"killed", 15},
+                      {"preempted", 6},  {"preempting", 2}};
+  counts["pending"] = 2;
+  const auto s = probe(project({}, {}, counts));
+  std::int64_t sum = 0;
+  for (const auto& state : s.at("state_counts").as_object())
+    sum += state.value().as_int64();
+  CHECK(sum == 130);
+  CHECK(s.at("state_counts").at("killed") == 15);
+  CHECK(s.at("state_counts").at("other") == 1);
+  // What W&B does not say is not known to be none.
+  counts["killed"] = nullptr;
+  const auto unknown = probe(project({}, {}, counts));
+  CHECK_FALSE(unknown.at("state_counts").as_object().contains("killed"));
+  CHECK_FALSE(unknown.at("state_counts").as_object().contains("other"));
+}
+
+TEST_CASE("the next calls name metrics that were logged over steps",
+          "[tools]") {
+  const json::object summary{{"best", {{"loss", 0.1}}},
+                             {"final_accuracy", 0.9},
+                             {"loss", 0.5},
+                             {"lr", 0.1}};
+  const auto keys = json::parse(R"({"lastStep":9,"keys":{"loss":{},"lr":{},
+    "_step":{}}})");
+  const auto s = probe(
+    project({run_object("new1", {}, summary, {{"historyKeys", keys}})}));
+  CHECK(s.at("recommended_next_calls").at(0).at("parameters").at("keys")
+        == json::array{"loss", "lr"});
+}
+
 TEST_CASE("artifacts are listed on request", "[tools]") {
   const auto types = json::parse(R"({"edges":[{"node":{"name":"model",
     "artifactCollections":{"totalCount":7,"edges":[{"node":{"name":"m1"}}]}}},
@@ -336,6 +374,12 @@ TEST_CASE("a probe of wide runs fits the budget", "[tools]") {
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.at("config_count") == 500);
   CHECK_FALSE(r.structured.at("config_keys").as_object().empty());
+  const auto& fields = r.structured.at("field_inventory").as_object();
+  CHECK(fields.at("returned_count")
+        == r.structured.at("summary_fields").as_array().size()
+             + r.structured.at("config_fields").as_array().size());
+  CHECK(fields.at("total_count") == 1000);
+  CHECK(fields.at("has_more") == true);
 }
 
 TEST_CASE("a probe given up lets go of its request", "[tools]") {

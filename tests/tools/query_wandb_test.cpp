@@ -481,6 +481,37 @@ TEST_CASE("one row that is too long by itself is shortened, and says so",
   CHECK(r.structured.at("_pagination").at("end_cursor") == "c1");
 }
 
+TEST_CASE("a list that was cut has more", "[tools]") {
+  json::array edges;
+  for (int i = 0; i < 5000; ++i)
+    edges.push_back(json::object{{"node", {{"step", i}}}});
+  const json::object page{{"hasNextPage", false}, {"endCursor", "c5000"}};
+  json::object files{{"edges", edges}, {"pageInfo", page}};
+  const json::object node{{"id", "r1"}, {"files", files}};
+  const json::object edge{{"node", node}};
+  json::object runs{{"edges", json::array{edge}}, {"pageInfo", page}};
+  const json::object project{{"runs", runs}};
+  const json::object data{{"project", project}};
+  fake_context c;
+  c.settings().max_response_tokens = 1000;
+  c.reply(at("/graphql"), json::serialize(json::object{{"data", data}}));
+  const auto r = c.run(
+    query_wandb,
+    input("{ project { runs { edges { node { id files { edges { node { step } "
+          "} pageInfo { endCursor hasNextPage } } } } pageInfo { endCursor "
+          "hasNextPage } } } }"));
+  CHECK(write_json(r.structured).size() <= 4000);
+  const json::value answer(r.structured);
+  const auto& cut =
+    answer.at_pointer("/project/runs/edges/0/node/files").as_object();
+  const auto left = 5000 - cut.at("edges").as_array().size();
+  CHECK(left > 0);
+  CHECK(cut.at("pageInfo")
+        == json::parse(R"({"hasNextPage":true,"endCursor":null})"));
+  const std::string note(r.structured.at("_truncation").as_string());
+  CHECK(note.find(std::to_string(left) + " list items") != note.npos);
+}
+
 TEST_CASE("long answers without pages are cut or refused, never sent whole",
           "[tools]") {
   fake_context c;

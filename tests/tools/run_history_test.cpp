@@ -252,8 +252,8 @@ TEST_CASE("non-finite numbers stay visible as texts", "[tools]") {
                R"({"_step":2,"loss":"Infinity"})"}}}));
   const auto r = c.run(get_run_history, input());
   CHECK(r.structured.at("rows")
-        == json::parse(R"([{"_step":0,"loss":"nan","accuracy":0.5},
-             {"_step":1,"loss":"-inf"},{"_step":2,"loss":"inf"}])"));
+        == json::parse(R"([{"_step":0,"loss":"NaN","accuracy":0.5},
+             {"_step":1,"loss":"-Infinity"},{"_step":2,"loss":"Infinity"}])"));
   CHECK(r.structured.at("non_finite_counts") == json::object{{"loss", 3}});
   CHECK(r.structured.at("run_name") == "r1"); // it has no other
   CHECK(r.structured.at("total_steps") == -1);
@@ -664,7 +664,8 @@ TEST_CASE("a value of the axis is looked up", "[tools]") {
       out["epoch"] = i / 7 * 0.5;
     return out;
   };
-  w.history_keys = json::object{{"lastStep", 19999}};
+  w.history_keys = json::parse(R"({"lastStep":19999,"keys":{"loss":{},
+    "epoch":{"monotonic":true}}})");
   fake_context c;
   w.serve(c);
   struct row {
@@ -694,6 +695,116 @@ TEST_CASE("a value of the axis is looked up", "[tools]") {
         == (more.contains("x_axis") ? "sdk_bounded_compatibility_scan"
                                     : "sdk_exact_step_scan"));
   CHECK(c.requests.size() <= 6);
+}
+
+TEST_CASE("all rows of a plateau of the axis are found", "[tools]") {
+  struct row {
+    int count, plateau;
+    double target;
+    json::object more;
+    bool growing, whole;
+  };
+  const auto [count, plateau, target, more, growing, whole] =
+    GENERATE(values<row>({
+      {900, 100, 3, {}, false, true},
+      {900, 100, 0, {}, false, true},
+      {900, 100, 8, {{"keys", {"loss"}}}, false, true},
+      {20000, 400, 17, {}, true, true},
+      {20000, 400, 17.2, {{"tolerance", 0.5}}, true, false},
+      {20000, 400, 49, {{"keys", {"loss"}}}, true, true},
+      {20000, 4000, 2, {}, true, false},
+      // Without the index nobody knows that the axis does not come back.
+      {20000, 400, 17, {}, false, false},
+    }));
+  CAPTURE(count, plateau, target, growing);
+  fake_run w{.count = count};
+  w.row = [plateau = plateau](int i) {
+    return json::object{{"_step", i}, {"epoch", i / plateau}, {"loss", i}};
+  };
+  json::object about{{"monotonic", growing}};
+  json::object names{{"epoch", about}, {"loss", json::object{}}};
+  w.history_keys = json::object{{"lastStep", count - 1}, {"keys", names}};
+  fake_context c;
+  w.serve(c);
+  auto args = more;
+  args["x_axis"] = "epoch";
+  args["target_x"] = target;
+  const auto r = c.run(get_run_history, input(args));
+  const auto& s = r.structured;
+  const auto first = std::int64_t(target) * plateau;
+  CHECK(steps_of(r).front() == first);
+  CHECK(steps_of(r).back() == first + plateau - 1);
+  CHECK(s.at("matching_rows") == plateau);
+  CHECK(s.at("sampled_points") == std::min(plateau, 500));
+  CHECK(s.at("exact") == whole);
+  const bool known = growing || count < 1000;
+  CHECK(s.at("matching_rows_exact") == known);
+  CHECK(s.contains("compatibility_caveat") == !known);
+}
+
+TEST_CASE("a limit that was asked for is no truncation", "[tools]") {
+  const auto keys =
+    GENERATE(values<json::value>({nullptr, json::array{"loss"}}));
+  fake_run w; // 100 rows
+  w.history_keys = json::parse(R"({"lastStep":99,"keys":{"loss":
+    {"typeCounts":[{"type":"number","count":100}]}}})");
+  fake_context c;
+  w.serve(c);
+  const auto few =
+    c.run(get_run_history, input({{"keys", keys}, {"samples", 20}}));
+  CHECK(few.structured.at("truncated") == false);
+  CHECK(few.structured.at("sampled") == true);
+  CHECK(few.structured.at("exact") == false);
+  const auto all =
+    c.run(get_run_history, input({{"keys", keys}, {"samples", 100}}));
+  CHECK(all.structured.at("sampled_points") == 100);
+  CHECK(all.structured.at("sampled") == false);
+  CHECK(all.structured.at("exact") == true);
+  CHECK(all.structured.at("matching_rows_exact") == true);
+}
+
+TEST_CASE("fewer rows than the index counts are not all", "[tools]") {
+  fake_run w{.count = 60};
+  w.history_keys = json::parse(R"({"lastStep":99,"keys":{"loss":
+    {"typeCounts":[{"type":"number","count":90},{"type":"string",
+    "count":10}]}}})");
+  fake_context c;
+  w.serve(c);
+  const auto s =
+    c.run(get_run_history, input({{"keys", {"loss"}}})).structured;
+  CHECK(s.at("sampled") == true);
+  CHECK(s.at("exact") == false);
+  CHECK(s.at("matching_rows_exact") == false);
+  CHECK(s.at("key_counts_exact") == false);
+}
+
+TEST_CASE("as many rows as steps are all of a range", "[tools]") {
+  fake_run w{.count = 500};
+  w.history_keys = json::object{{"lastStep", 499}};
+  fake_context c;
+  w.serve(c);
+  const auto s = c.run(get_run_history, input({{"min_step", 100},
+                                               {"max_step", 149},
+                                               {"samples", 50}}))
+                   .structured;
+  CHECK(s.at("sampled_points") == 50);
+  CHECK(s.at("exact") == true);
+}
+
+TEST_CASE("a row that can not be read is counted, and the others given",
+          "[tools]") {
+  fake_context c;
+  c.reply(at("/graphql", "RunHeader"), fake_run::answer_text(json::object{}));
+  c.reply(at("/graphql"),
+          fake_run::answer_text(
+            {{"history", {R"({"_step":0,"big":1e400,"loss":0.5})",
+                          R"({"_step":1)", R"({"_step":2,"loss":0.25})"}}}));
+  const auto s = c.run(get_run_history, input()).structured;
+  CHECK(s.at("rows") == json::parse(R"([{"_step":0,"big":"1e400","loss":0.5},
+    {"_step":2,"loss":0.25}])"));
+  CHECK(s.at("unreadable_rows") == 1);
+  CHECK(s.at("exact") == false);
+  CHECK(s.at("matching_rows_exact") == false);
 }
 
 TEST_CASE("a value that was not logged is no guess", "[tools]") {

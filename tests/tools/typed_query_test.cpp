@@ -275,7 +275,8 @@ TEST_CASE("a cursor goes on where the list ended", "[tools]") {
     c, query_wandb, question("runs", {{"limit", 2}, {"include", include}}));
   CHECK(ids_of(r) == std::vector<std::string>{"run1", "run2"});
   CHECK(r.structured.at("has_more") == true);
-  CHECK(r.structured.at("truncation").at("reason") == "collection_limit");
+  CHECK(r.structured.at("truncated") == false); // two were asked for
+  CHECK(r.structured.at("truncation").at("reason").is_null());
   CHECK(r.structured.at("items").at(0).at("sweep") == json::parse(R"({
     "id":"s1","name":"s1","entity":"alice","project":"p",
     "url":"https://wandb.ai/alice/p/sweeps/s1"})"));
@@ -420,8 +421,8 @@ TEST_CASE("one run comes with its summary, and with what is asked for",
   const auto& item = r.structured.at("item").as_object();
   CHECK(item.at("display_name") == "run7");
   CHECK(item.at("config") == json::object{{"optim.lr", 0.1}});
-  CHECK(item.at("summary").at("loss").is_null());
-  CHECK(item.at("summary").at("acc") == 0.9);
+  CHECK(item.at("summary") == json::parse(R"({"loss":"NaN","acc":0.9,
+    "text":"nan"})"));
   CHECK(c.requests.size() == 1);
 
   const auto whole = call_tool(
@@ -429,6 +430,43 @@ TEST_CASE("one run comes with its summary, and with what is asked for",
     question("run", {{"run_id", "run7"}, {"include", json::array{"config"}}}));
   CHECK(whole.structured.at("item").at("config")
         == json::parse(R"({"optim":{"lr":0.1}})"));
+}
+
+TEST_CASE("a list cut by a limit that nobody asked for is truncated",
+          "[tools]") {
+  fake_list server{.total = 60};
+  fake_context c;
+  server.serve(c);
+  const auto r = call_tool(c, query_wandb, question("runs"));
+  CHECK(r.structured.at("returned_count") == 50);
+  CHECK(r.structured.at("truncated") == true);
+  CHECK(r.structured.at("truncation").at("reason") == "collection_limit");
+}
+
+TEST_CASE("an odd value of a run hides no other", "[tools]") {
+  auto node = run_node(7);
+  node["config"] = R"({"lr":{"value":0.1},"seed":{"value":1e400},)"
+                   R"("big":{"value":18446744073709551616},)"
+                   R"("name":{"value":"\udfff"}})";
+  node["summaryMetrics"] = R"({"loss":0.5)"; // cut short
+  fake_context c;
+  c.answer(at("/graphql", "TypedRun("), [&](upstream_request&) {
+    return project({{"run", node}});
+  });
+  const auto r = call_tool(
+    c, query_wandb,
+    question("run",
+             {{"run_id", "run7"},
+              {"config_keys", json::array{"lr", "seed", "big", "name", "no"}},
+              {"summary_keys", json::array{"loss"}}}));
+  REQUIRE_FALSE(r.is_error);
+  const auto& item = r.structured.at("item").as_object();
+  CHECK(item.at("config") == json::parse(R"({"lr":0.1,"seed":"1e400",
+    "big":"18446744073709551616","name":"\ufffd"})"));
+  CHECK(item.at("missing_config_keys") == json::array{"no"});
+  CHECK(item.at("summary").is_null());
+  CHECK(item.at("unreadable") == json::array{"summary"});
+  CHECK_FALSE(item.contains("missing_summary_keys"));
 }
 
 TEST_CASE("runs are counted without being listed", "[tools]") {

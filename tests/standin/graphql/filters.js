@@ -23,10 +23,15 @@ function compare(a, b) {
   return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
 }
 
+/// W&B's database holds them as texts, so that is what they are equal to.
+const isText = (value, wanted) => typeof value === 'number'
+  && !Number.isFinite(value) && String(value) === wanted;
+
 const equal = (value, wanted) =>
   Array.isArray(value) && !Array.isArray(wanted)
     ? value.some((v) => equal(v, wanted))
-    : (value ?? null) === wanted || compare(value, wanted) === 0;
+    : (value ?? null) === wanted || isText(value, wanted)
+      || compare(value, wanted) === 0;
 
 const operators = {
   $eq: (v, x) => equal(v, x),
