@@ -3,6 +3,8 @@
 #include "tools/weave_access.hpp"
 #include "tools/weave_hints.hpp"
 
+#include <algorithm>
+
 namespace mcp::tools {
 namespace {
 
@@ -30,9 +32,11 @@ count_both(call_context& context, std::string project,
       co_await count_with_size(context, project, std::move(filter));
     co_return std::pair(all_calls, all_calls.count);
   }
-  const auto counts =
+  auto counts =
     co_await all(count_with_size(context, project, std::move(filter)),
                  count_calls(context, project, std::move(roots), false));
+  // Counted side by side, while calls may come: roots are never more than all.
+  counts.first.count = std::max(counts.first.count, counts.second.count);
   co_return std::pair(counts.first, counts.second.count);
 }
 

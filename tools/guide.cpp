@@ -90,10 +90,13 @@ narrow `columns`).
   analyse, "full" for a few calls by ID, never in bulk. Drill down in two steps:
   "schema" with `trace_roots_only`, then `call_ids` with "full".
 - Filters: `trace_roots_only`, `trace_id`, `call_ids`, `parent_ids`,
-  `op_name_contains`, `display_name`, `status` ("success", "error"),
+  `op_name` (short name, URI, or with `*`), `op_name_contains`, `display_name`,
+  `thread_id` (a conversation), `wb_run_id`, `status` ("success", "error"),
   `has_exception`, `time_range` (`{"start": "2026-01-31T00:00:00Z"}`), `latency` in
   ms (`{"$gt": 5000}`), `attributes`, `inputs`, `output`. Operators: `$eq $gt $gte
-  $lt $lte $contains $in $or`. `$contains` ignores case. No regular expressions.
+  $lt $lte $contains $in $or`. `$contains` ignores case. `$regex` is
+  for plain text alone: `^text$` or a part. An empty answer says in `nothing_matched`
+  which values there are.
 - Nested fields by dotted path: `{"attributes": {"cfg.model": "m1"}}`,
   `{"inputs": {"question": {"$contains": "refund"}}}`; a whole output:
   `{"output": {"$contains": "timeout"}}`.
@@ -103,8 +106,10 @@ narrow `columns`).
   are children. Find them first, then `resolve_trace_roots_tool` with their trace IDs
   says which session or workflow each belongs to.
 - Computed columns: `status`, `latency_ms`, `costs`. Sort by `latency_ms`,
-  `total_cost`, `started_at` or any column. `metadata_only` gives counts, tokens and
-  times without rows.
+  `total_cost`, `started_at` or any column. `metadata_only` gives counts,
+  tokens, costs and times without rows.
+- A call's usage and costs hold those of the calls below it: do not add up rows.
+  `metadata.token_counts` and `metadata.costs` count each once, over the rows read.
 - `total_matching_count` is how many match the given filters, before `limit`.)";
 
 constexpr std::string_view evaluations = R"(## Evaluations
@@ -119,7 +124,7 @@ constexpr std::string_view evaluations = R"(## Evaluations
 - A row's `output` has the model's `output` and the `scores`. A model that failed
   leaves the row with the status `descendant_error`.
 - To compare evaluations, summarise several (`max_evals`) and put scores side by side;
-  say how many rows each had.)";
+  a rate is of the predictions scored (`score_counts`), not of all: say both.)";
 
 constexpr std::string_view registry = R"(## Registries and artifacts
 

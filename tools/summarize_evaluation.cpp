@@ -5,6 +5,7 @@
 // their status says enough. Only rows beyond what one request may bring cost
 // more: then each run is read, and counted, by itself.
 #include "tools/all.hpp"
+#include "tools/models_json.hpp"
 #include "tools/weave_access.hpp"
 #include "tools/weave_evaluation.hpp"
 #include "tools/weave_evaluation_result.hpp"
@@ -183,6 +184,33 @@ task<evaluations> find_runs(call_context& context, std::string project,
   co_return out;
 }
 
+// Names that eval_name could have been, of the newest evaluations. Nothing when
+// they can not be read: that none was found is right without them.
+task<std::vector<std::string>> names_there_are(call_context& context,
+                                               std::string project,
+                                               bool nested) {
+  constexpr std::int64_t looked_at = 100;
+  constexpr std::size_t most_names = 30;
+  std::vector<std::string> out;
+  call_reader::bounds bounds{std::size_t(looked_at), 4u << 20};
+  auto reader = std::make_shared<runs_reader>(bounds);
+  auto q = runs_query(project, evaluation_filter(std::nullopt, nested),
+                      looked_at - 1);
+  q.columns = {"id", "op_name", "display_name", "started_at", "inputs"};
+  try {
+    co_await read_calls(context, std::move(q), reader);
+  } catch (const failure_exception&) {
+    co_return out;
+  }
+  for (const auto* member : {"evaluation", "display_name"})
+    for (const auto& run : reader->runs)
+      if (auto name = text_at(run.identity, member);
+          !name.empty() && out.size() < most_names
+          && std::find(out.begin(), out.end(), name) == out.end())
+        out.push_back(std::move(name));
+  co_return out;
+}
+
 task<evaluations> summarize(call_context& context, arguments args) {
   const auto limit = std::min(args.integer("max_evals"), most_evaluations);
   auto filter = evaluation_filter(args.text_or_null("eval_name"),
@@ -191,6 +219,9 @@ task<evaluations> summarize(call_context& context, arguments args) {
   auto found =
     co_await find_runs(context, weave_project(args), std::move(filter), limit);
   found.per_task = per_task;
+  if (found.runs.empty() && args.text_or_null("eval_name").value_or("") != "")
+    found.known_names = co_await names_there_are(
+      context, found.project, args.flag("include_nested"));
   reading how{.project = found.project,
               .outputs = per_task,
               .tasks = per_task ? most_evaluation_tasks : 0};
@@ -325,7 +356,8 @@ const tool summarize_evaluation{
       "truncation_note": {"type": "string"},
       "partial": {"type": "boolean", "description": "What W&B sent was not read to its end."},
       "warnings": {"type": "array", "items": {"type": "string"}},
-      "message": {"type": "string"}
+      "message": {"type": "string"},
+      "known_names": {"type": "array", "items": {"type": "string"}, "description": "When nothing has eval_name: names that there are."}
     }
   })",
   .budget = std::chrono::seconds(60),

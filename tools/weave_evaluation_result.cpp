@@ -205,6 +205,12 @@ tool_result evaluation_result(evaluations found,
     out = result_of(found, how);
   if (found.runs.empty())
     out.emplace("message", nothing_found(name));
+  if (!found.known_names.empty()) {
+    json::array names;
+    for (const auto& known : found.known_names)
+      names.emplace_back(wandb::cut_text(known, 60));
+    out.emplace("known_names", std::move(names));
+  }
   return {.structured = std::move(out)};
 }
 

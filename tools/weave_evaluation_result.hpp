@@ -34,6 +34,8 @@ struct evaluations {
   std::optional<bool> more = {}; // than `runs` match; empty: not known
   bool broke_off = false;        // the runs were not read to their end
   std::vector<std::string> warnings = {};
+  /// When none was found by its name: names that there are.
+  std::vector<std::string> known_names = {};
 };
 
 /// The result, within the response budget. What does not fit is left out in

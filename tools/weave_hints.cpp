@@ -235,8 +235,8 @@ task<json::object> nothing_matched(call_context& context, std::string project,
   const bool roots = asks_for_roots(filters);
   const auto reader = std::make_shared<values_reader>(fields.all());
   try {
-    co_await read_calls(context, newest(std::move(project), roots, fields.all()),
-                        reader);
+    auto q = newest(std::move(project), roots, fields.all());
+    co_await read_calls(context, std::move(q), reader);
   } catch (const failure_exception&) {
     co_return out;
   }

@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::size_t none = SIZE_MAX;
 
+// Bounds of what is held, whatever the calls are like. What is beyond counts as
+// one model.
+constexpr std::size_t most_models = 1000;
+constexpr std::size_t most_of_call = 30;
+constexpr std::string_view all_others = "(others)";
+
 using model_sums = std::map<std::size_t, wandb::model_usage>;
 
 std::optional<wandb::timestamp> time_at(const json::object& call,
@@ -43,13 +49,26 @@ void usage_tree::add(const json::object& call) {
   if (n.parent.empty() && trace_roots_[n.trace].empty())
     trace_roots_[n.trace] = id;
   bool costs = false;
-  for (const auto& [model, usage] : wandb::usage_of(call)) {
-    const auto at = models_.emplace(std::string(model), models_.size()).first;
+  for (const auto& [name, usage] : wandb::usage_of(call)) {
     costs |= usage.prompt_cost || usage.completion_cost;
-    n.usage.emplace_back(at->second, usage);
+    const auto model = n.usage.size() < most_of_call ? model_of(name)
+                                                     : model_of(all_others);
+    const auto entry =
+      std::find_if(n.usage.begin(), n.usage.end(),
+                   [&](const auto& u) { return u.first == model; });
+    if (entry == n.usage.end())
+      n.usage.emplace_back(model, usage);
+    else
+      entry->second.add(usage);
   }
   calls_with_costs_ += costs;
   nodes_.push_back(std::move(n));
+}
+
+std::size_t usage_tree::model_of(std::string_view name) {
+  if (models_.size() >= most_models && !models_.contains(std::string(name)))
+    name = all_others;
+  return models_.emplace(std::string(name), models_.size()).first->second;
 }
 
 // Of each call the one above it, as an index; `none` for those at the top.

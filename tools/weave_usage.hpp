@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -21,7 +22,8 @@ namespace mcp::tools {
 /// below it: of a call and the sum of its children, the larger counts, model
 /// by model. (Calls that came by OpenTelemetry report their own usage alone;
 /// then it is the children's.) A call whose parent was not added is taken to be
-/// below the root of its trace, when that was added.
+/// below the root of its trace, when that was added. Of a call with more than
+/// 30 models, and beyond 1000 in all, the rest is one model, "(others)".
 class usage_tree {
 public:
   /// Takes a call; one whose id was taken before is left out.
@@ -47,6 +49,7 @@ private:
     std::optional<wandb::timestamp> start, end;
     std::vector<std::pair<std::size_t, wandb::model_usage>> usage; // by model
   };
+  std::size_t model_of(std::string_view name);
   std::vector<std::size_t> parents() const;
   bool overlaps(const std::vector<std::size_t>& tops) const;
 

@@ -83,7 +83,7 @@ void add_expression(const filter_place& at, const filter_ids& ids,
   }
   if (texts.size() == 1)
     at.out.add(where, expression::eq(expression::field(ids.column),
-                                   expression::literal(texts.front())));
+                                     expression::literal(texts.front())));
   else
     at.out.add(where, expression::in(expression::field(ids.column), texts));
 }
@@ -97,8 +97,8 @@ void add_condition_on(const filter_place& at, const filter_ids& ids,
   if (name == "$eq" && v.is_string())
     return add_ids(at, ids, place, v);
   if (name == "$ne" && v.is_string())
-    return at.out.add(place,
-                    expression::negate(name_is(at, ids, place, v.get_string())));
+    return at.out.add(
+      place, expression::negate(name_is(at, ids, place, v.get_string())));
   if (name == "$regex" && v.is_string())
     if (const auto regex = read_regex(v.get_string()); regex && regex->whole)
       return add_ids(at, ids, place, json::string(regex->text));

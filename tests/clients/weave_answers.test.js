@@ -242,3 +242,13 @@ describe('an empty answer says what there is', () => {
     }
   });
 });
+
+test('an evaluation that is not there is answered with those that are',
+     async () => {
+  const {known_names: known, count} = await ask('summarize_evaluation_tool',
+                                                {eval_name: 'weekly'});
+  assert.equal(count, 0);
+  assert.deepEqual([...known].sort(), ['support-eval', ...calls
+    .filter((c) => c.op_name.includes('/Evaluation.evaluate:'))
+    .map((c) => c.display_name)].sort());
+});

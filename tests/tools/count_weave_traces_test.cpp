@@ -41,6 +41,16 @@ TEST_CASE("a count asks for all calls and for roots, side by side", "[tools]") {
   CHECK(c.requests[0].read);
 }
 
+TEST_CASE("roots that came between the counts are among all calls",
+          "[tools]") {
+  fake_context c;
+  c.reply(at(stats, "trace_roots_only"), R"({"count":5})");
+  c.reply(at(stats), R"({"count":4})");
+  const auto out = c.run(count_weave_traces, args());
+  CHECK(out.structured.at("total_count") == 5);
+  CHECK(out.structured.at("root_traces_count") == 5);
+}
+
 TEST_CASE("a size that W&B does not say is left out", "[tools]") {
   fake_context c;
   c.reply(at(stats), R"({"count":3})");

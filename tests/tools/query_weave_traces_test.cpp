@@ -223,7 +223,8 @@ TEST_CASE("statistics do not depend on the columns asked for", "[tools]") {
   CHECK(traces(out)[0].as_object().size() <= 3);
 }
 
-TEST_CASE("an empty answer is right without knowing what there is", "[tools]") {
+TEST_CASE("an empty answer is right without knowing what there is",
+          "[tools]") {
   fake_context c;
   c.reply_lines(at(stream, "predict"), rows(0));
   c.reply(at(stats), count_of(0));

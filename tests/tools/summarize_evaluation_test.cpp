@@ -381,6 +381,18 @@ TEST_CASE("a name is looked for in the names an evaluation has", "[tools]") {
   CHECK(message.find("nightly") != message.npos);
 }
 
+TEST_CASE("a name that nothing has is answered with names that there are",
+          "[tools]") {
+  fake_context c;
+  c.reply(at(stats, for_runs), count_of(0));
+  c.reply_rows(at(stream, "weekly"), {});
+  c.reply_rows(at(stream, for_runs), {evaluation("e1"), evaluation("e2")});
+  const auto out = call(c, args(R"({"eval_name":"weekly"})"));
+  CHECK(out.structured.at("count") == 0);
+  CHECK(out.structured.at("known_names")
+        == json::parse(R"(["support-eval","nightly"])"));
+}
+
 TEST_CASE("a project without evaluations says so after two requests",
           "[tools]") {
   fake_context c;

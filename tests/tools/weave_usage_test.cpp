@@ -111,6 +111,22 @@ TEST_CASE("odd trees neither hang nor lose a call", "[tools]") {
         == 1);
 }
 
+TEST_CASE("however many models there are, few are held and all are summed",
+          "[tools]") {
+  std::vector<json::object> calls;
+  for (int i = 0; i < 50; ++i) {
+    std::string usage;
+    for (int j = 0; j < 40; ++j)
+      usage += (j == 0 ? "" : ",")
+               + tokens("m" + std::to_string(i * 40 + j), 1, 0);
+    calls.push_back(call(std::to_string(i), "", usage));
+  }
+  const auto sum = sum_of(calls);
+  CHECK(sum.all.total == 50 * 40);
+  CHECK(sum.models.size() <= 1001);
+  CHECK(sum.models[0].first == "(others)");
+}
+
 TEST_CASE("tokens are read as the trace server reads them", "[tools]") {
   const auto sum = sum_of({call("a", "", R"("m":{"input_tokens":"12",
     "prompt_tokens":3,"output_tokens":4.0},"n":{"prompt_tokens":-5,

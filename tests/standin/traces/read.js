@@ -149,7 +149,13 @@ function shown(store, call, request, wanted) {
       ...call.summary,
       weave: store.weaveSummary(call, {costs: request.include_costs,
                                        feedback: request.include_feedback}),
-    } : {},
+    } : {weave: store.weaveSummary({
+      // The computed part comes always, made of the columns that were selected:
+      // of a call without its end it says that it runs.
+      ...call, summary: {},
+      ended_at: has('ended_at') ? call.ended_at : null,
+      exception: has('exception') ? call.exception : null,
+    })},
     wb_user_id: has('wb_user_id') ? (call.wb_user_id ?? null) : null,
     wb_run_id: has('wb_run_id') ? (call.wb_run_id ?? null) : null,
     wb_run_step: has('wb_run_step') ? (call.wb_run_step ?? null) : null,
