@@ -16,9 +16,30 @@ std::string user_code_of(std::string_view typed) {
   return out;
 }
 
+/// The client's request behind a page of ours, from the address that its form
+/// went to; empty when there is none.
+oauth::form request_behind(const oauth_visit& v) {
+  auto query = oauth::form::parse(oauth::query_of(v.request->target));
+  if (!query || query->get("client_id").empty())
+    return {};
+  return std::move(*query);
+}
+
+/// Where the form of a sign-in page goes. It is the page's own address, so that
+/// whoever loads it again is asked again, whatever came of the form.
+std::string form_action(const oauth_visit& v, const oauth::pending_request& r) {
+  if (!r.user_code.empty())
+    return "/authorize?user_code=" + oauth::percent_encode(r.user_code);
+  const bool has_request = !request_behind(v).get("client_id").empty();
+  return has_request ? v.request->target : "/authorize";
+}
+
 } // namespace
 
 void authorization_router::ask_consent(oauth_visit visit) {
+  if (const auto code = visit.form.get("user_code");
+      !code.empty() && visit.form.get("client_id").empty())
+    return redirect(visit, "/device?user_code=" + oauth::percent_encode(code));
   if (visit.browser.empty())
     visit.browser = oauth::sealer::new_id();
   const std::string id(visit.form.get("client_id"));
@@ -28,7 +49,7 @@ void authorization_router::ask_consent(oauth_visit visit) {
       auto checked = oauth::check_authorize(v.form, who, me.options_.us);
       if (auto* r = std::get_if<oauth::pending_request>(&checked)) {
         r->browser = v.browser;
-        return me.show_sign_in(v, std::move(*r));
+        return me.show_sign_in(v, std::move(*r), std::move(v.problem));
       }
       if (const auto* why = std::get_if<oauth::tell_person>(&checked))
         return me.note(v, http::status::bad_request, "This link does not work",
@@ -72,6 +93,7 @@ void authorization_router::show_sign_in(oauth_visit& v,
   view.problem = std::move(problem);
   const auto form_target =
     view.device ? std::string{} : oauth::redirect_source(r.redirect_uri);
+  view.action = form_action(v, r);
   view.request = seals_.seal(r, now() + options_.request_lifetime);
   page(v, view.problem.empty() ? http::status::ok : http::status::bad_request,
        options_.pages.sign_in(view), form_target);
@@ -79,14 +101,22 @@ void authorization_router::show_sign_in(oauth_visit& v,
 
 void authorization_router::decide(oauth_visit visit) {
   auto opened = seals_.open_request(visit.form.get("request"), now());
+  if (opened && opened->expired)
+    if (auto query = request_behind(visit); !query.get("client_id").empty()) {
+      visit.form = std::move(query);
+      visit.problem = "This page was open for too long, so nothing was done. "
+                      "It is a new one now.";
+      return ask_consent(std::move(visit));
+    }
   if (!opened || opened->expired)
-    return note(visit, http::status::bad_request, "This page is too old",
-                "Go back to your client and connect again.");
+    return note_again(visit, http::status::bad_request, "This page is too old",
+                      "Go back to your client and connect again.");
   auto& r = opened->value;
   if (!from_our_page(visit, r.browser))
-    return note(visit, http::status::forbidden, "This form came from elsewhere",
-                "Go back to your client and connect again. Cookies of this "
-                "site must be allowed.");
+    return note_again(visit, http::status::forbidden,
+                      "This form came from elsewhere",
+                      "Go back to your client and connect again. Cookies of "
+                      "this site must be allowed.");
   if (visit.form.get("decision") == "deny")
     return deny(visit, r);
   if (!may_try(visit))
@@ -102,6 +132,17 @@ void authorization_router::decide(oauth_visit visit) {
                 return me.show_sign_in(v, r, key_problem(user.error().code));
               me.allow(v, r, key, *user, write);
             });
+}
+
+void authorization_router::note_again(oauth_visit& v, http::status status,
+                                      std::string title, std::string text) {
+  note_view view{
+    .title = std::move(title), .text = std::move(text), .good = false};
+  if (!request_behind(v).get("client_id").empty()) {
+    view.link = v.request->target;
+    view.link_text = "Open the page again";
+  }
+  page(v, status, options_.pages.note(view));
 }
 
 void authorization_router::allow(oauth_visit& v,

@@ -19,6 +19,8 @@ struct sign_in_view {
   bool chose_write = false; // before a problem came up
   bool device = false;      // a device asks, which showed a code
   std::string request;      // hidden field
+  /// Where the form goes: an address that shows the page again.
+  std::string action = "/authorize";
   std::string problem;      // empty: none yet
 };
 

@@ -27,6 +27,7 @@ struct oauth_visit {
   oauth::form form;    // the body's, or the query's of a GET
   std::string peer;    // address without port
   std::string browser; // the cookie that ties a form to its browser
+  std::string problem; // to be told on the page that comes next
 
   void answer(net::http_response r) {
     promise.deliver(std::make_shared<net::http_response>(std::move(r)));
@@ -75,6 +76,9 @@ private:
             std::string_view form_target = {});
   void note(oauth_visit& v, http::status status, std::string title,
             std::string text);
+  /// The same, with a link that begins the attempt again if the form has one.
+  void note_again(oauth_visit& v, http::status status, std::string title,
+                  std::string text);
   void redirect(oauth_visit& v, std::string location);
   /// Lax: sent when a link from a client's site leads here, so that a sign-in
   /// in another tab stays good; no form of another site sends it.

@@ -27,10 +27,13 @@ constexpr std::array<std::string_view, 8> endpoints{
   "/revoke",   "/introspect", "/device_authorization",
   "/device",   "/connect"};
 
-/// The path itself, or that of the MCP endpoint's metadata.
+/// The path itself, or that of the MCP endpoint's metadata; a slash at the end,
+/// as the resource may have one, makes no difference.
 bool is_well_known(std::string_view path, std::string_view known) {
-  return path == known
-         || (path.starts_with(known) && path.substr(known.size()) == "/mcp");
+  if (!path.starts_with(known))
+    return false;
+  const auto rest = path.substr(known.size());
+  return rest.empty() || rest == "/" || rest == "/mcp" || rest == "/mcp/";
 }
 
 } // namespace
@@ -254,7 +257,8 @@ std::string authorization_router::cookie_of(const oauth_visit& v,
   std::string wanted = options_.us.url.starts_with("https:") ? "__Host-" : "";
   wanted += name;
   wanted += '=';
-  auto rest = v.request->headers["Cookie"];
+  const auto all = v.request->headers.joined("Cookie", "; ");
+  std::string_view rest = all;
   while (!rest.empty()) {
     const auto end = std::min(rest.find(';'), rest.size());
     auto item = rest.substr(0, end);

@@ -30,6 +30,8 @@ struct authorization_options {
   std::int64_t code_lifetime = 60;
   std::int64_t access_lifetime = 3600;
   std::int64_t refresh_lifetime = 30 * 86400;
+  /// A refresh token may be used again for so long after its first use.
+  std::int64_t refresh_grace = 30;
   std::int64_t device_lifetime = 600;
   std::int64_t visitor_lifetime = 900;
   // Of one address, or one browser, in a minute.

@@ -128,7 +128,14 @@ void authorization_router::refresh(oauth_visit& v, std::string_view client_id) {
   const auto first = st_.store->use_once(t.id, opened->expires, now());
   if (!there(v, first))
     return;
+  // A client that lost the answer, or that refreshes twice at once, is no
+  // thief: it gets a pair of its own.
   if (!*first) {
+    const auto at = st_.store->used_at(t.id, now());
+    if (!there(v, at))
+      return;
+    if (*at && now() < **at + options_.refresh_grace)
+      return give_tokens(v, std::move(t.what), *allowed, t.since);
     spdlog::warn("oauth: a refresh token was used again; its family is "
                  "revoked");
     if (revoke_family(v, t.what.family))

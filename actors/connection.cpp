@@ -12,12 +12,7 @@
 namespace mcp {
 namespace {
 
-namespace json = boost::json;
 using jsonrpc::message_kind;
-
-shared_text share(std::string text) {
-  return std::make_shared<const std::string>(std::move(text));
-}
 
 /// What a page's script may send. Mirrored arguments have names of their own.
 std::string browser_headers(std::string_view wanted) {
@@ -33,28 +28,7 @@ std::string browser_headers(std::string_view wanted) {
   return out;
 }
 
-/// An answer is either of the two.
-bool accepts_both(std::string_view accept) {
-  // The very words of nearly all clients need no reading.
-  return accept == "application/json, text/event-stream"
-         || (accepts(accept, "application/json")
-             && accepts(accept, "text/event-stream"));
-}
-
 } // namespace
-
-net::http_response json_response(http::status status, std::string body) {
-  return {.status = status,
-          .content_type = "application/json",
-          .headers = {},
-          .body = share(std::move(body))};
-}
-
-net::http_response empty_response(http::status status) {
-  net::http_response r;
-  r.status = status;
-  return r;
-}
 
 void connection_router::arrived(http_arrival& a) {
   auto& r = *a.request;
@@ -74,18 +48,15 @@ void connection_router::arrived(http_arrival& a) {
   if (!h.repeated.empty())
     return refuse(http::status::bad_request, "Repeated header",
                   std::string(h.repeated) + " may be sent once only.");
-  // One connection's requests name the same host.
-  if (h.host != st_.welcome_host || h.host.empty()) {
-    if (!host_allowed(h.host, services_.origins))
-      return refuse(http::status::forbidden, "Host not allowed",
-                    "This server does not answer to that Host header. Its "
-                    "operator can add the name with --allowed_hosts.");
-    st_.welcome_host = h.host;
-  }
-  if (!origin_allowed(h.origin, h.host, services_.origins))
-    return refuse(http::status::forbidden, "Origin not allowed",
-                  "Web pages of that origin may not use this server. Its "
-                  "operator can add it with --allowed_origins.");
+  const auto path = std::string_view(r.target).substr(0, r.target.find('?'));
+  const bool reads =
+    r.method == http::verb::get || r.method == http::verb::head;
+  // Any name will do, but HTTP wants one (RFC 9112, 3.2).
+  if (reads && !h.host.empty() && services_.probe)
+    if (auto state = services_.probe(path))
+      return respond(std::move(*state));
+  if (!is_welcome(h))
+    return;
   if (!h.origin.empty()) {
     st_.headers.emplace_back("Access-Control-Allow-Origin", h.origin);
     st_.headers.emplace_back(
@@ -93,16 +64,36 @@ void connection_router::arrived(http_arrival& a) {
       services_.oauth ? "Mcp-Session-Id, WWW-Authenticate" : "Mcp-Session-Id");
     st_.headers.emplace_back("Vary", "Origin");
   }
-  const auto path = std::string_view(r.target).substr(0, r.target.find('?'));
   if (path == "/mcp" || path == "/mcp/")
     return mcp_request(r, h);
   if (services_.oauth && is_oauth_path(path))
     return to_oauth(a.request);
-  if (r.method == http::verb::get || r.method == http::verb::head)
+  if (reads)
     if (auto page = services_.page(path))
       return respond(std::move(*page));
   refuse(http::status::not_found, "Not found",
          "The MCP endpoint is /mcp; /health tells the server's state.");
+}
+
+/// Whether the request names this server, and comes from where it may; answered
+/// if not.
+bool connection_router::is_welcome(const request_headers& h) {
+  // One connection's requests name the same host.
+  if (h.host != st_.welcome_host || h.host.empty()) {
+    if (!host_allowed(h.host, services_.origins)) {
+      refuse(http::status::forbidden, "Host not allowed",
+             "This server does not answer to that Host header. Its "
+             "operator can add the name with --allowed_hosts.");
+      return false;
+    }
+    st_.welcome_host = h.host;
+  }
+  if (origin_allowed(h.origin, h.host, services_.origins))
+    return true;
+  refuse(http::status::forbidden, "Origin not allowed",
+         "Web pages of that origin may not use this server. Its "
+         "operator can add it with --allowed_origins.");
+  return false;
 }
 
 void connection_router::gone() {
@@ -139,11 +130,14 @@ void connection_router::out(const outbound& o) {
     return; // of an exchange that is over
   switch (o.kind) {
   case outbound_kind::notification:
+    if (!st_.takes.stream)
+      break; // nowhere to say it
     stream(o.start_id);
     st_.via->write(net::sse_event(*o.text, o.event_id, "message"), false);
     break;
   case outbound_kind::keep_open:
-    stream(o.start_id);
+    if (st_.takes.stream)
+      stream(o.start_id);
     break;
   case outbound_kind::refuse:
     refuse_rpc(http::status::not_found, errc::not_found,
@@ -199,6 +193,8 @@ void connection_router::mcp_request(net::http_request& r,
   if (key.empty())
     return;
   st_.session_id = h.session_id;
+  st_.takes = accepted_forms(h.accept, services_.lenient_accept);
+  st_.takes_gzip = accepts_coding(h.accept_encoding, "gzip");
   if (r.method == http::verb::post)
     return post(r, h, std::move(key));
   const auto speaks = h.protocol_version;
@@ -212,7 +208,10 @@ void connection_router::mcp_request(net::http_request& r,
 
 void connection_router::post(net::http_request& r, const request_headers& h,
                              secret key) {
-  if (!accepts_both(h.accept))
+  const bool acceptable = services_.lenient_accept
+                            ? st_.takes.json || st_.takes.stream
+                            : st_.takes.json && st_.takes.stream;
+  if (!acceptable)
     return not_acceptable("An answer is JSON or an event stream: send "
                           "'Accept: application/json, text/event-stream'.");
   if (!is_json_content(h.content_type))
@@ -225,18 +224,27 @@ void connection_router::post(net::http_request& r, const request_headers& h,
                       envelope.error().message);
   st_.batch = envelope->batch;
   st_.inbound_batch = std::make_shared<message_batch>();
+  st_.inbound_batch->one_answer = !st_.takes.stream;
   auto& messages = st_.inbound_batch->messages;
   const auto speaks = h.protocol_version;
   const auto version_header =
     speaks.empty() ? std::nullopt : std::optional(speaks);
   bool opens = false;
   for (auto& m : envelope->messages) {
+    if (!m && m.error().unanswered) {
+      spdlog::debug("request={}.{} a notification was dropped: {}", st_.number,
+                    st_.post, m.error().why.message);
+      if (!st_.batch)
+        return respond(empty_response(http::status::accepted));
+      continue;
+    }
     if (!m) {
       auto text = jsonrpc::write_error(m.error().id, m.error().why);
       if (!st_.batch)
         return respond(
           json_response(http::status::bad_request, std::move(text)));
-      st_.answers.push_back(share(std::move(text)));
+      st_.answers.push_back(
+        std::make_shared<const std::string>(std::move(text)));
       continue;
     }
     if (exceeds_token(*m))
@@ -249,125 +257,18 @@ void connection_router::post(net::http_request& r, const request_headers& h,
       return stateless(r, *m, std::move(key));
     }
     const bool request = m->kind == message_kind::request;
-    opens |= request && m->method == "initialize" && st_.session_id.empty();
+    opens |= request && m->method == "initialize";
     st_.awaited += request ? 1 : 0;
     messages.push_back(std::move(*m));
   }
   if (opens && st_.batch)
     return refuse_rpc(http::status::bad_request, errc::invalid_request,
                       "initialize can not be part of a batch");
-  if (opens)
+  if (opens && st_.session_id.empty())
     return initialize(messages.front(), std::move(key));
-  if (!speaks.empty() && !parse_version(speaks))
+  if (!opens && !speaks.empty() && !parse_version(speaks))
     return refuse_version(speaks);
   session_post(std::move(key));
-}
-
-/// Turns the answer into a stream, once.
-void connection_router::stream(const std::string& start_id) {
-  if (st_.streaming)
-    return;
-  st_.streaming = true;
-  st_.key = {};
-  st_.via->open_stream(std::move(st_.headers));
-  // Makes the stream resumable before there is anything to say, and says how
-  // long to wait before that (MCP, "Sending Messages to the Server", 6).
-  if (!start_id.empty())
-    st_.via->write("retry: 1000\n" + net::sse_event("", start_id), true);
-  for (const auto& early : st_.answers)
-    st_.via->write(net::sse_event(*early, {}, "message"), true);
-  st_.answers.clear();
-}
-
-/// Every request of the POST has its answer.
-void connection_router::complete() {
-  if (st_.streaming) {
-    st_.via->close_stream();
-    return reset();
-  }
-  if (st_.answers.empty()) {
-    const bool cancelled =
-      st_.inbound_batch
-      && std::any_of(
-        st_.inbound_batch->messages.begin(), st_.inbound_batch->messages.end(),
-        [](const auto& m) { return m.kind == message_kind::request; });
-    if (!cancelled)
-      return respond(empty_response(http::status::accepted));
-    // A cancelled request gets no response (MCP, cancellation), but HTTP
-    // needs one: a stream that ends without a message.
-    stream();
-    st_.via->close_stream();
-    return reset();
-  }
-  if (!st_.batch) {
-    net::http_response r;
-    r.status = static_cast<http::status>(st_.status);
-    r.content_type = "application/json";
-    r.body = std::move(st_.answers.front());
-    return respond(std::move(r));
-  }
-  std::string body = "[";
-  for (const auto& a : st_.answers) {
-    if (body.size() > 1)
-      body += ',';
-    body += *a;
-  }
-  respond(json_response(http::status::ok, body + "]"));
-}
-
-void connection_router::respond(net::http_response r) {
-  for (auto& h : st_.headers)
-    r.headers.push_back(std::move(h));
-  if (r.status != http::status::ok)
-    spdlog::debug("request={}.{} status={}", st_.number, st_.post,
-                  static_cast<int>(r.status));
-  const auto via = std::move(st_.via);
-  reset();
-  via->respond(std::move(r));
-}
-
-/// For people: who set up a client wrong, and what to do.
-void connection_router::refuse(http::status status, std::string_view error,
-                               std::string_view hint) {
-  const json::object body{{"error", error}, {"hint", hint}};
-  respond(json_response(status, json::serialize(body)));
-}
-
-void connection_router::method_not_allowed(std::string_view allowed,
-                                           std::string_view hint) {
-  st_.headers.emplace_back("Allow", allowed);
-  refuse(http::status::method_not_allowed, "Method not allowed", hint);
-}
-
-void connection_router::refuse_version(std::string_view requested) {
-  std::optional<jsonrpc::request_id> id;
-  if (!st_.batch && st_.inbound_batch && st_.awaited == 1)
-    id = st_.inbound_batch->messages.front().id;
-  respond(json_response(http::status::bad_request,
-                        write_refusal(id, mcp::refuse_version(requested))));
-}
-
-void connection_router::not_acceptable(std::string_view hint) {
-  refuse(http::status::not_acceptable, "Not Acceptable", hint);
-}
-
-/// For MCP clients: a JSON-RPC error that belongs to no request.
-void connection_router::refuse_rpc(http::status status, errc code,
-                                   std::string_view message) {
-  const int number = code == errc::not_found ? -32001 : jsonrpc_code(code);
-  respond(json_response(status, jsonrpc::write_error({}, number, message)));
-}
-
-void connection_router::refuse_failure(const failure& why) {
-  auto status = http::status::internal_server_error;
-  if (why.code == errc::rate_limited || why.code == errc::server_busy)
-    status = http::status::too_many_requests;
-  if (why.retry_after)
-    st_.headers.emplace_back(
-      "Retry-After",
-      std::to_string(
-        std::chrono::ceil<std::chrono::seconds>(*why.retry_after).count()));
-  respond(json_response(status, jsonrpc::write_error({}, why)));
 }
 
 void connection_router::failed(std::uint64_t post, const caf::error& e) {

@@ -46,8 +46,14 @@ struct connection_services {
   secret fixed_key;
   /// Null: API keys are the only way in.
   std::shared_ptr<const token_rules> oauth;
-  /// Answers GET / and GET /health; null for other paths.
+  /// Answers GET / and other pages; null for other paths.
   std::function<std::optional<net::http_response>(std::string_view path)> page;
+  /// Answers probes, which name the server by any address and so any Host;
+  /// null for other paths. Empty: there are none.
+  std::function<std::optional<net::http_response>(std::string_view path)>
+    probe;
+  /// Also serve clients that take JSON alone, or event streams alone.
+  bool lenient_accept = false;
   /// Unix time in seconds, for the age of session ids.
   std::function<std::int64_t()> unix_time;
   std::size_t known_sessions = 128; // a connection remembers at most
@@ -96,6 +102,8 @@ struct connection_state {
   std::size_t awaited = 0;
   bool batch = false;
   bool streaming = false;
+  answer_forms takes;     // forms of the answer
+  bool takes_gzip = false;
   bool may_write = true; // what the token is good for
   int status = 200;      // of the answer
   std::vector<shared_text> answers;

@@ -53,10 +53,16 @@ private:
   bool exceeds_token(const jsonrpc::message& m);
 
   // connection.cpp: HTTP
+  bool is_welcome(const request_headers& h);
   void mcp_request(net::http_request& r, const request_headers& h);
   void post(net::http_request& r, const request_headers& h, secret key);
+
+  // connection_answers.cpp
   void stream(const std::string& start_id = {});
   void complete();
+  /// The one answer of this exchange.
+  void answer(std::string text);
+  void compress(net::http_response& r) const;
   void respond(net::http_response r);
   void refuse(http::status status, std::string_view error,
               std::string_view hint);
@@ -65,6 +71,7 @@ private:
   void refuse_rpc(http::status status, errc code, std::string_view message);
   void refuse_version(std::string_view requested);
   void refuse_failure(const failure& why);
+
   void failed(std::uint64_t post, const caf::error& e);
   bool still(std::uint64_t post) const { return st_.via && st_.post == post; }
   void reset();
@@ -81,6 +88,8 @@ private:
   void go_to_session();
   void forward(version v);
   void open_stream();
+  /// Nobody knows the id: 404, unless the request is to open a session.
+  void unknown_session();
   void end_session(secret key);
   /// The session of this exchange is gone; what it did not answer, it never
   /// will.

@@ -28,8 +28,7 @@ std::size_t session_id_hash::operator()(const std::string& id) const noexcept {
 void connection_router::initialize(const jsonrpc::message& m, secret key) {
   auto claims = read_initialize(m.params);
   if (!claims)
-    return respond(json_response(http::status::ok,
-                                 jsonrpc::write_error(m.id, claims.error())));
+    return answer(jsonrpc::write_error(m.id, claims.error()));
   const auto owner = services_.sealer->fingerprint(key.reveal());
   const auto negotiated = claims->negotiated;
   self_
@@ -45,11 +44,9 @@ void connection_router::initialize(const jsonrpc::message& m, secret key) {
         me.remember((*o)->id,
                     {(*o)->session, owner, negotiated, (*o)->expires});
         me.st_.headers.emplace_back("Mcp-Session-Id", (*o)->id);
-        me.respond(
-          json_response(http::status::ok,
-                        jsonrpc::write_result(
-                          id, initialize_result(negotiated, me.services_.server,
-                                                me.services_.features))));
+        me.answer(jsonrpc::write_result(
+          id, initialize_result(negotiated, me.services_.server,
+                                me.services_.features)));
       },
       [me = *this, post = st_.post](caf::error& e) mutable {
         me.failed(post, e);
@@ -62,12 +59,12 @@ void connection_router::with_session(secret key, Then then) {
   if (auto it = st_.known.find(st_.session_id); it != st_.known.end()) {
     if (!same_fingerprint(it->second.owner, owner)
         || services_.unix_time() >= it->second.expires)
-      return refuse_rpc(http::status::not_found, errc::not_found, lost_session);
+      return unknown_session();
     st_.session = it->second.session;
     return then(*this, it->second.negotiated);
   }
   if (st_.session_id.size() > session_sealer::max_id_length)
-    return refuse_rpc(http::status::not_found, errc::not_found, lost_session);
+    return unknown_session();
   self_
     ->request(services_.directory.of(owner), caf::infinite, find_atom_v,
               st_.session_id, std::move(key))
@@ -76,8 +73,7 @@ void connection_router::with_session(secret key, Then then) {
         if (!me.still(post))
           return;
         if (!*o && o->error().code == errc::not_found)
-          return me.refuse_rpc(http::status::not_found, errc::not_found,
-                               lost_session);
+          return me.unknown_session();
         if (!*o)
           return me.refuse_failure(o->error());
         me.remember(me.st_.session_id,
@@ -92,7 +88,7 @@ void connection_router::with_session(secret key, Then then) {
 
 void connection_router::session_request(const net::http_request& r,
                                         const request_headers& h, secret key) {
-  if (r.method == http::verb::get && !accepts(h.accept, "text/event-stream"))
+  if (r.method == http::verb::get && !st_.takes.stream)
     return not_acceptable("A GET opens an event stream: send 'Accept: "
                           "text/event-stream'.");
   if (st_.session_id.empty())
@@ -120,6 +116,18 @@ void connection_router::go_to_session() {
     else
       me.open_stream();
   });
+}
+
+void connection_router::unknown_session() {
+  if (!st_.batch && st_.inbound_batch && !st_.inbound_batch->messages.empty()) {
+    const auto& m = st_.inbound_batch->messages.front();
+    if (m.kind == message_kind::request && m.method == "initialize") {
+      // Who begins anew may still send the id of a session that is over.
+      st_.session_id.clear();
+      return initialize(m, st_.key);
+    }
+  }
+  refuse_rpc(http::status::not_found, errc::not_found, lost_session);
 }
 
 void connection_router::forward(version v) {

@@ -68,6 +68,10 @@ void connection_router::stateless(const net::http_request& r,
                     });
       },
       [&](stateless_listen& order) {
+        if (!st_.takes.stream)
+          return not_acceptable("subscriptions/listen is answered with an "
+                                "event stream: send 'Accept: "
+                                "text/event-stream'.");
         with_client(user, std::move(key),
                     [order](connection_router& me, const auto& client) mutable {
                       me.listen(order, client);

@@ -59,6 +59,11 @@ public:
   [[nodiscard]] virtual result<bool>
   use_once(std::string_view id, std::int64_t expires, std::int64_t now) = 0;
 
+  /// When the first of them asked; empty when nobody did, or when it was
+  /// written down by a version that did not keep the time.
+  [[nodiscard]] virtual result<std::optional<std::int64_t>>
+  used_at(std::string_view id, std::int64_t now) = 0;
+
   /// No token of this family is good any more.
   [[nodiscard]] virtual result<void>
   revoke(std::string_view family, std::int64_t expires, std::int64_t now) = 0;

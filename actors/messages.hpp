@@ -132,6 +132,9 @@ using call_actor = fetcher_actor::extend< // Give up; nothing is told any more.
 struct message_batch {
   std::vector<jsonrpc::message> messages;
   bool taken = false; // the session looked, and used them up
+  /// The client takes no event stream: nothing can be said before the answer,
+  /// nor asked.
+  bool one_answer = false;
 };
 
 /// The messages of one POST (or line) that expect an answer, or none.

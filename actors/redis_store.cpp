@@ -101,9 +101,20 @@ public:
   result<bool> use_once(std::string_view id, std::int64_t expires,
                         std::int64_t now) override {
     return guard_store("Redis", [&] {
-      const auto r =
-        ask({"SET", key("used", id), "1", "NX", "EX", lifetime(expires, now)});
+      const auto r = ask({"SET", key("used", id), std::to_string(now), "NX",
+                          "EX", lifetime(expires, now)});
       return r->type == REDIS_REPLY_STATUS;
+    });
+  }
+
+  result<std::optional<std::int64_t>> used_at(std::string_view id,
+                                              std::int64_t) override {
+    return guard_store("Redis", [&]() -> std::optional<std::int64_t> {
+      const auto at = number_of(text_of(ask({"GET", key("used", id)}).get()));
+      // Earlier versions wrote "1".
+      if (at <= 1)
+        return {};
+      return at;
     });
   }
 

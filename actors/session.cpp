@@ -35,7 +35,8 @@ public:
                     [](auto& m) { return m.kind == message_kind::request; });
     const auto route = requests > 0
                          ? st_.routes->open(in.from, in.connection, in.post,
-                                            static_cast<std::size_t>(requests))
+                                            static_cast<std::size_t>(requests),
+                                            in.batch->one_answer)
                          : 0;
     in.batch->taken = true;
     for (auto& m : in.batch->messages)
@@ -60,6 +61,11 @@ public:
     const auto it = st_.calls.find(a.call);
     if (it == st_.calls.end())
       return;
+    if (!st_.routes->can_stream(it->second.route))
+      return answer_asking(
+        a.call, a.id,
+        failure{.message = "The client takes no event stream, so it can't be "
+                           "asked."});
     auto& asking = st_.asks.emplace_back();
     asking.call = a.call;
     asking.id = a.id;
@@ -270,9 +276,9 @@ private:
     if (!meta || !meta->is_object())
       return true;
     const auto* token = meta->get_object().if_contains("progressToken");
-    if (!token)
+    if (!token || token->is_null())
       return true;
-    if (!token->is_string() && !token->is_int64() && !token->is_uint64())
+    if (!jsonrpc::read_id(*token))
       return false;
     order.progress_token = *token;
     return true;
@@ -312,11 +318,10 @@ private:
   void notification(const message& m) {
     if (m.method != "notifications/cancelled")
       return; // initialized, progress, roots/list_changed: nothing to do
-    const auto* id = m.params.if_contains("requestId");
-    if (!id)
-      return;
-    const auto text = json::serialize(*id);
-    cancel_calls([&](const auto& r) { return r.id == text; });
+    const auto* given = m.params.if_contains("requestId");
+    const auto id = given ? jsonrpc::read_id(*given) : std::nullopt;
+    if (id)
+      cancel_calls([&](const auto& r) { return r.id == *id; });
   }
 
   /// The client's answer to one of our questions.
@@ -341,16 +346,21 @@ private:
 
   void end_asking(std::vector<session_state::asking>::iterator it,
                   upstream_result outcome) {
+    answer_asking(it->call, it->id, std::move(outcome));
+    st_.asks.erase(it);
+  }
+
+  void answer_asking(std::uint64_t number, std::uint64_t id,
+                     upstream_result outcome) {
     if (!outcome) {
       auto why = outcome.error();
       why.code = errc::client_refused;
       outcome = std::move(why);
     }
-    if (const auto call = st_.calls.find(it->call); call != st_.calls.end())
+    if (const auto call = st_.calls.find(number); call != st_.calls.end())
       self_->send(call->second.call,
-                  fetch_reply{it->id, std::make_shared<upstream_result>(
-                                        std::move(outcome))});
-    st_.asks.erase(it);
+                  fetch_reply{id, std::make_shared<upstream_result>(
+                                    std::move(outcome))});
   }
 
   /// Ends calls without an answer (MCP, basic/utilities/cancellation: the

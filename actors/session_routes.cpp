@@ -12,9 +12,15 @@ constexpr event_log::limits kept{
 } // namespace
 
 route_id session_routes::open(const peer_actor& to, std::uint64_t connection,
-                              std::uint64_t post, std::size_t awaited) {
-  routes_.emplace(++last_, open_route{to, connection, post, awaited});
+                              std::uint64_t post, std::size_t awaited,
+                              bool plain) {
+  routes_.emplace(++last_, open_route{to, connection, post, awaited, plain});
   return last_;
+}
+
+bool session_routes::can_stream(route_id route) const {
+  const auto it = routes_.find(route);
+  return it != routes_.end() && !it->second.plain;
 }
 
 route_id session_routes::listen(const sender& send, const peer_actor& to,
@@ -84,14 +90,14 @@ void session_routes::answer(const sender& send, route_id route,
 
 void session_routes::notify(const sender& send, route_id route,
                             shared_text text) {
-  const auto it = routes_.find(route);
-  if (it != routes_.end())
-    deliver(send, it->second, outbound_kind::notification, std::move(text));
+  if (can_stream(route))
+    deliver(send, routes_.at(route), outbound_kind::notification,
+            std::move(text));
 }
 
 void session_routes::keep_open(const sender& send, route_id route) {
   const auto it = routes_.find(route);
-  if (it == routes_.end() || it->second.streaming)
+  if (it == routes_.end() || it->second.streaming || it->second.plain)
     return;
   auto& r = it->second;
   start_stream(r);
@@ -102,7 +108,7 @@ void session_routes::keep_open(const sender& send, route_id route) {
 
 void session_routes::let_go(const sender& send, route_id route) {
   // Before 2025-11-25 clients took the end of a stream for the end of all.
-  if (spoken_ < version::v2025_11_25)
+  if (spoken_ < version::v2025_11_25 || !can_stream(route))
     return;
   keep_open(send, route);
   const auto it = routes_.find(route);

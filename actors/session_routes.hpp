@@ -27,9 +27,12 @@ public:
 
   explicit session_routes(version spoken) : spoken_(spoken) {}
 
-  /// A POST that waits for `awaited` answers (at least one).
+  /// A POST that waits for `awaited` answers (at least one). With `plain` its
+  /// answer can not become a stream: what comes before it is forgotten.
   route_id open(const peer_actor& to, std::uint64_t connection,
-                std::uint64_t post, std::size_t awaited);
+                std::uint64_t post, std::size_t awaited, bool plain = false);
+  /// Whether a POST's answer can become a stream.
+  bool can_stream(route_id route) const;
   /// A GET: the session's own stream, open until it ends.
   route_id listen(const sender& send, const peer_actor& to, std::uint64_t post);
   /// A GET that goes on where a stream broke off: sends what was missed, and
@@ -66,6 +69,7 @@ private:
     std::uint64_t connection = 0;
     std::uint64_t post = 0;
     std::size_t awaited = 0;
+    bool plain = false;
     bool listening = false; // a GET
     bool streaming = false;
     bool resumed = false; // its answer goes to a GET

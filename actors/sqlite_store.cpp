@@ -26,6 +26,12 @@ constexpr const char* schema = R"(
   PRAGMA user_version = 1;
 )";
 
+// Beside `used`, so that a version that knows nothing of it can share the file.
+constexpr const char* later_schema = R"(
+  CREATE TABLE IF NOT EXISTS first_uses (id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+)";
+
 struct closer {
   void operator()(sqlite3* db) const { sqlite3_close(db); }
   void operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
@@ -93,9 +99,29 @@ public:
   result<bool> use_once(std::string_view id, std::int64_t expires,
                         std::int64_t now) override {
     return guard_store("SQLite", [&]() -> bool {
+      transaction whole(*this);
       auto q = prepare("INSERT INTO used VALUES (?1, ?2) ON CONFLICT (id) "
                        "DO UPDATE SET expires = ?2 WHERE expires <= ?3");
-      return (q << id << expires << now).run() > 0;
+      const bool first = (q << id << expires << now).run() > 0;
+      if (first) {
+        auto when =
+          prepare("INSERT OR REPLACE INTO first_uses VALUES (?1, ?2, ?3)");
+        (when << id << now << expires).run();
+      }
+      whole.commit();
+      return first;
+    });
+  }
+
+  result<std::optional<std::int64_t>> used_at(std::string_view id,
+                                              std::int64_t now) override {
+    return guard_store("SQLite", [&]() -> std::optional<std::int64_t> {
+      auto q = prepare("SELECT at FROM first_uses WHERE id = ?1 AND "
+                       "expires > ?2");
+      q << id << now;
+      if (!q.next())
+        return {};
+      return q.number();
     });
   }
 
@@ -249,6 +275,7 @@ public:
 
   void forget_expired(std::int64_t now) override {
     for (const auto* statement : {"DELETE FROM used WHERE expires <= ?1",
+                                  "DELETE FROM first_uses WHERE expires <= ?1",
                                   "DELETE FROM revoked WHERE expires <= ?1",
                                   "DELETE FROM grants WHERE expires <= ?1",
                                   "DELETE FROM devices WHERE expires <= ?1"})
@@ -338,7 +365,7 @@ open_sqlite_store(const std::string& path) {
   sqlite3_reset(asked);
   if (found > schema_version)
     return cannot_open(path, "was written by a newer version of this server");
-  if ((found == 0 && !run(schema)) || !run("COMMIT"))
+  if ((found == 0 && !run(schema)) || !run(later_schema) || !run("COMMIT"))
     return cannot_open(path, sqlite3_errmsg(opened));
   return std::unique_ptr<grant_store>(
     std::make_unique<sqlite_store>(std::move(db)));

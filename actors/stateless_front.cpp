@@ -26,14 +26,14 @@ public:
   stateless_step read() {
     if (m_.kind == message_kind::response)
       return stateless_answer{nullptr, 202}; // we ask in results, not requests
+    if (m_.kind == message_kind::notification)
+      return notification();
     auto asker = meta();
     if (!asker)
       return refuse(asker.error());
     if (headers_)
       if (const auto why = check_standard_headers(m_, *headers_))
         return refuse(*why);
-    if (m_.kind == message_kind::notification)
-      return stateless_answer{nullptr, 202};
     if (!offers_method(m_.method, asker->spoken, offer_.features))
       return refuse(refuse_method(m_.method));
     if (m_.method == "server/discover")
@@ -48,6 +48,18 @@ public:
   }
 
 private:
+  /// Nobody is told what is wrong with one; a version that HTTP's header has
+  /// wrong is HTTP's matter.
+  stateless_step notification() const {
+    const auto asker = meta();
+    if (headers_ && !asker
+        && (asker.error().code == unsupported_version_code
+            || asker.error().code == header_mismatch_code))
+      return stateless_answer{share(write_refusal({}, asker.error())),
+                              asker.error().http_status};
+    return stateless_answer{nullptr, 202};
+  }
+
   checked<request_meta> meta() const {
     return headers_
              ? read_request_meta(m_.params, (*headers_)("MCP-Protocol-Version"))
@@ -55,7 +67,8 @@ private:
   }
 
   stateless_step list(version spoken) const {
-    if (!m_.params.contains("cursor"))
+    const auto* cursor = m_.params.if_contains("cursor");
+    if (!cursor || cursor->is_null())
       return answer(services_.lists.find(m_.method)->second);
     const auto page = offer_.catalog->page(m_.method, m_.params, spoken);
     if (!page)
@@ -153,8 +166,6 @@ private:
   }
 
   stateless_step refuse(const protocol_refusal& why) const {
-    if (m_.kind != message_kind::request)
-      return stateless_answer{share(write_refusal({}, why)), why.http_status};
     return stateless_answer{share(write_refusal(m_.id, why)), why.http_status};
   }
 

@@ -31,7 +31,7 @@ public:
     auto batch = std::make_shared<message_batch>();
     for (auto& m : envelope->messages) {
       if (!m)
-        services_.write(jsonrpc::write_error(m.error().id, m.error().why));
+        refuse(m.error());
       else if (alone(*m))
         stateless(*m);
       else if (st_.session || !before_initialize(*m))
@@ -80,6 +80,11 @@ public:
   void down(const caf::down_msg& d) { st_.calls.died(to_here(), d.source); }
 
 private:
+  void refuse(const jsonrpc::rejected& why) {
+    if (!why.unanswered)
+      services_.write(jsonrpc::write_error(why.id, why.why));
+  }
+
   /// Whether a message is one of those that need no session.
   bool alone(const jsonrpc::message& m) const {
     if (!services_.stateless)
@@ -92,10 +97,10 @@ private:
   }
 
   std::optional<std::uint64_t> post_of(const jsonrpc::message& m) const {
-    const auto* id = m.params.if_contains("requestId");
-    const auto text = id ? boost::json::serialize(*id) : std::string();
+    const auto* given = m.params.if_contains("requestId");
+    const auto id = given ? jsonrpc::read_id(*given) : std::nullopt;
     for (const auto& [post, open_id] : st_.open)
-      if (open_id == text)
+      if (id && open_id == *id)
         return post;
     return std::nullopt;
   }

@@ -193,6 +193,8 @@ public:
     auto& f = it->second;
     f.sent = false;
     --st_.in_flight;
+    if (options_.reach)
+      options_.reach->saw(f.what->to, *d.outcome);
     auto outcome = read_outcome(*d.outcome, f);
     observe(f, outcome, *d.outcome);
     if (!outcome && !f.what->read)

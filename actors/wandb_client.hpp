@@ -2,6 +2,7 @@
 
 #include "actors/messages.hpp"
 #include "actors/upstream_gateway.hpp"
+#include "actors/upstream_reach.hpp"
 
 #include <chrono>
 #include <deque>
@@ -30,6 +31,8 @@ struct upstream_options {
   /// Consecutive failures of a host that open its circuit, and for how long.
   int breaker_failures = 5;
   std::chrono::milliseconds breaker_pause{10'000};
+  /// Told how every transfer ended; null: nobody.
+  std::shared_ptr<upstream_reach> reach;
 };
 
 /// A circuit breaker and rate limit of one host, as one user sees it: one

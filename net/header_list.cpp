@@ -40,6 +40,20 @@ std::string_view header_list::operator[](std::string_view name) const {
   return {};
 }
 
+std::string header_list::joined(std::string_view name,
+                                std::string_view separator) const {
+  std::string out;
+  for (std::size_t i = 0; i < size(); ++i) {
+    const auto [n, value] = at(i);
+    if (!same_but_for_case(n, name))
+      continue;
+    if (!out.empty())
+      out += separator;
+    out += value;
+  }
+  return out;
+}
+
 std::size_t header_list::count(std::string_view name) const {
   std::size_t out = 0;
   for (std::size_t i = 0; i < size(); ++i)

@@ -46,6 +46,9 @@ public:
   /// The first value under this name; empty when there is none.
   std::string_view operator[](std::string_view name) const;
   std::size_t count(std::string_view name) const;
+  /// All values under this name with `separator` between them: what several
+  /// lines of a list mean (RFC 9110, 5.3; for Cookie RFC 9113, 8.2.3).
+  std::string joined(std::string_view name, std::string_view separator) const;
 
 private:
   struct place {

@@ -1,6 +1,7 @@
 #include "net/line_splitter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mcp::net {
 
@@ -18,21 +19,22 @@ bool line_splitter::feed(std::string_view bytes) {
     const auto end = bytes.find('\n');
     const auto piece = bytes.substr(0, end);
     if (!skipping_ && held_.size() + piece.size() > max_line_bytes_) {
-      held_ = {};
+      const auto begin = std::exchange(held_, {});
       skipping_ = true;
       if (!on_.on_too_long())
         return false;
+      skip(begin, false);
     }
-    if (end == std::string_view::npos) {
-      if (!skipping_)
-        hold(piece);
+    const bool ends = end != std::string_view::npos;
+    if (skipping_)
+      skip(piece, ends);
+    else if (!ends)
+      hold(piece);
+    if (!ends)
       return true;
-    }
     bytes.remove_prefix(end + 1);
-    if (skipping_) {
-      skipping_ = false;
+    if (std::exchange(skipping_, false))
       continue;
-    }
     if (held_.empty() && bytes.size() >= padding) {
       if (!emit(piece))
         return false;
@@ -52,7 +54,14 @@ bool line_splitter::feed(std::string_view bytes) {
 bool line_splitter::finish() {
   const std::string last = std::move(held_);
   held_.clear();
+  if (skipping_)
+    skip({}, true);
   return skipping_ || emit(last);
+}
+
+void line_splitter::skip(std::string_view piece, bool last) {
+  if (on_.on_skipped)
+    on_.on_skipped(piece, last);
 }
 
 void line_splitter::hold(std::string_view piece) {

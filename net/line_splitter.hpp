@@ -18,6 +18,9 @@ public:
     /// A line longer than allowed, called once for it, as soon as that is
     /// known. True: skip it and go on.
     std::function<bool()> on_too_long;
+    /// When set, given the pieces of a line that is skipped, from its
+    /// beginning; `last` with the one that ends it, which may be empty.
+    std::function<void(std::string_view piece, bool last)> on_skipped = {};
   };
 
   line_splitter(std::size_t max_line_bytes, callbacks on);
@@ -29,6 +32,7 @@ public:
 
 private:
   void hold(std::string_view piece);
+  void skip(std::string_view piece, bool last);
   bool emit(std::string_view line);
 
   std::size_t max_line_bytes_;

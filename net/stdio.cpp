@@ -76,9 +76,14 @@ struct line_channel::impl : std::enable_shared_from_this<line_channel::impl> {
                                           return !ended;
                                         },
                                       .on_too_long =
-                                        [this] {
-                                          on.on_too_long();
-                                          return !ended;
+                                        [this] { return !ended; },
+                                      .on_skipped =
+                                        [this](std::string_view piece,
+                                               bool last) {
+                                          if (on.on_dropped)
+                                            on.on_dropped(piece);
+                                          if (last)
+                                            on.on_too_long();
                                         }}} {}
 
   void read() {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace mcp::net {
 
@@ -18,6 +19,8 @@ public:
     std::function<void(std::string line)> on_line;
     /// A line longer than allowed was dropped, up to its line break.
     std::function<void()> on_too_long;
+    /// When set, given the pieces of such a line before that.
+    std::function<void(std::string_view piece)> on_dropped = {};
     /// Input ended or the output is gone; nothing is called after this.
     std::function<void()> on_end;
   };

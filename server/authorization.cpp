@@ -55,6 +55,7 @@ authorization::open(const settings& s, const seal_keys& keys) {
   o.pages = sign_in_pages(s.app_url + "/authorize");
   o.access_lifetime = s.access_token_ttl.count();
   o.refresh_lifetime = s.refresh_token_ttl.count();
+  o.refresh_grace = s.refresh_grace.count();
   o.unix_time = unix_seconds;
   out->fetching_->private_hosts = s.private_client_hosts;
   if (s.seal_key_file.empty())

@@ -198,21 +198,21 @@ int serve_http(const settings& s, const hosted& what) {
     std::make_optional<shared_actors>(threads.system(), what, *keys);
   const auto shard_count = threads.size() * shards_per_thread;
   rules->max_sessions = std::max<std::size_t>(1, s.max_sessions / shard_count);
-  auto pool = threads.system().spawn(wandb_client_pool, upstream_options_of(s),
+  auto health = std::make_shared<server_health>();
+  auto pool = threads.system().spawn(wandb_client_pool,
+                                     upstream_options_of(s, health->reach),
                                      &threads, pool_options{});
   std::vector<session_directory_actor> shards;
   for (std::size_t i = 0; i < shard_count; ++i)
     shards.push_back(threads.system().spawn(session_directory, &sealer, pool,
                                             common->services(), rules));
   const directory_shards directory(std::move(shards));
-  auto health = std::make_shared<server_health>();
 
   auto services = std::make_shared<connection_services>();
   services->sealer = &sealer;
   services->directory = directory;
-  services->origins = {.allowed_hosts = s.allowed_hosts,
-                       .allowed_origins = s.allowed_origins,
-                       .loopback = s.listens_on_loopback()};
+  services->origins = origin_rules_of(s);
+  services->lenient_accept = s.accept == "lenient";
   services->server = what.info;
   services->features = what.services->features;
   services->stateless = common->stateless();
@@ -222,6 +222,7 @@ int serve_http(const settings& s, const hosted& what) {
   if (s.auth_disabled)
     services->fixed_key = s.wandb_api_key;
   services->unix_time = unix_seconds;
+  services->probe = probes(health);
   services->page =
     pages(health, what.services->catalog,
           {.key_url = s.app_url + "/authorize",

@@ -2,6 +2,7 @@
 #include "actors/scheduler.hpp"
 #include "actors/stdio_connection.hpp"
 #include "net/stdio.hpp"
+#include "protocol/jsonrpc/id_finder.hpp"
 #include "server/serve.hpp"
 #include "server/shared_actors.hpp"
 #include "server/wiring.hpp"
@@ -34,6 +35,7 @@ int serve_stdio(const settings& s, const hosted& what) {
   services->hub = common->hub();
   services->tasks = common->tasks();
 
+  jsonrpc::id_finder dropped;
   std::unique_ptr<net::line_channel> channel;
   services->write = [&channel](std::string message) {
     channel->write(std::move(message));
@@ -48,11 +50,14 @@ int serve_stdio(const settings& s, const hosted& what) {
           caf::anon_send(peer, line_atom_v, std::move(line));
         },
       .on_too_long =
-        [services] {
-          services->write(jsonrpc::write_error(
-            {}, {.code = errc::invalid_request,
-                 .message = "the message is longer than 4 MiB"}));
+        [services, &dropped] {
+          const auto whose = std::exchange(dropped, {});
+          if (!whose.is_notification())
+            services->write(jsonrpc::write_error(
+              whose.id(), {.code = errc::invalid_request,
+                           .message = "the message is longer than 4 MiB"}));
         },
+      .on_dropped = [&dropped](std::string_view piece) { dropped.feed(piece); },
       .on_end =
         [peer] {
           const actor_scope scope;

@@ -40,9 +40,11 @@ struct settings {
   std::vector<std::string> private_client_hosts;
   std::chrono::seconds access_token_ttl{3600};
   std::chrono::seconds refresh_token_ttl{30 * 86400};
+  std::chrono::seconds refresh_grace{30};
   std::string seal_key_file;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
+  std::string accept = "strict"; // or "lenient"
 
   std::chrono::seconds session_ttl{3600};
   std::chrono::seconds session_max_age{86400};

@@ -55,12 +55,14 @@ net::http_client_options http_client_options_of(const settings& s) {
             1, s.max_upstream_connections / thread_count(s))};
 }
 
-std::shared_ptr<const upstream_options> upstream_options_of(const settings& s) {
+std::shared_ptr<const upstream_options>
+upstream_options_of(const settings& s, std::shared_ptr<upstream_reach> reach) {
   auto out = std::make_shared<upstream_options>();
   out->api_url = s.wandb_base_url;
   out->trace_url = s.trace_server_url;
   out->max_response_bytes = s.max_accumulated_bytes;
   out->max_bytes_per_user = s.max_accumulated_bytes_per_user;
+  out->reach = std::move(reach);
   return out;
 }
 
@@ -131,6 +133,18 @@ server_info server_info_of(const settings& s) {
           .title = "Weights & Biases",
           .version = MCP_VERSION,
           .instructions = std::move(text)};
+}
+
+origin_rules origin_rules_of(const settings& s) {
+  origin_rules out{.allowed_hosts = s.allowed_hosts,
+                   .allowed_origins = s.allowed_origins,
+                   .loopback = s.listens_on_loopback()};
+  const auto at = s.public_url.find("://");
+  if (at == s.public_url.npos)
+    return out;
+  const auto rest = std::string_view(s.public_url).substr(at + 3);
+  out.public_host = host_without_port(rest.substr(0, rest.find('/')));
+  return out;
 }
 
 std::size_t thread_count(const settings& s) {

@@ -1,9 +1,12 @@
 #include "protocol/json/parse.hpp"
 
+#include "protocol/hex.hpp"
+
 #include <boost/json.hpp>
 #include <simdjson.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 // simdjson does the reading, because it validates UTF-8 and structure in one
@@ -19,6 +22,11 @@ namespace dom = simdjson::dom;
 // document, so the one a thread keeps is only for small documents.
 constexpr std::size_t kept_capacity = 256 * 1024;
 constexpr std::size_t max_document = std::size_t{1} << 30;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+constexpr const char* too_deep = "the JSON is nested too deep";
+constexpr const char* too_many = "the JSON holds too many values";
+constexpr const char* named_twice = "an object names the same member twice";
 
 failure syntax_failure(std::string message) {
   return {.code = errc::parse_error, .message = std::move(message)};
@@ -29,7 +37,7 @@ failure describe(simdjson::error_code e) {
   case simdjson::UTF8_ERROR:
     return syntax_failure("the text is not valid UTF-8");
   case simdjson::DEPTH_ERROR:
-    return syntax_failure("the JSON is nested too deep");
+    return syntax_failure(too_deep);
   case simdjson::NUMBER_ERROR:
     return syntax_failure(
       "a number is malformed or beyond 64 bits or a double's range");
@@ -113,8 +121,48 @@ private:
   bool too_many_ = false;
 };
 
+/// The UTF-16 unit of the escape at the text's beginning, \uXXXX; -1 when there
+/// is none.
+int escaped_unit(std::string_view text) {
+  if (text.size() < 6 || !text.starts_with("\\u"))
+    return -1;
+  int unit = 0;
+  for (const char c : text.substr(2, 4)) {
+    const int digit = hex_digit(c);
+    if (digit < 0)
+      return -1;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+/// The text with U+FFFD for each escaped surrogate that has no other half;
+/// empty when there is none. Python and JavaScript write them when a text was
+/// cut within a character.
+std::optional<std::string> with_whole_characters(std::string_view text) {
+  const auto is_high = [](int u) { return u >= 0xd800 && u < 0xdc00; };
+  const auto is_low = [](int u) { return u >= 0xdc00 && u < 0xe000; };
+  std::optional<std::string> out;
+  for (auto i = text.find('\\'); i != text.npos; i = text.find('\\', i)) {
+    const int unit = escaped_unit(text.substr(i));
+    if (is_high(unit) && is_low(escaped_unit(text.substr(i + 6)))) {
+      i += 12;
+      continue;
+    }
+    if (is_high(unit) || is_low(unit)) {
+      if (!out)
+        out.emplace(text);
+      out->replace(i + 2, 4, "fffd");
+    }
+    i = std::min(i + 2, text.size());
+  }
+  return out;
+}
+
 result<boost::json::value> parse(std::string_view text, bool padded,
                                  const json_limits& limits) {
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
   if (text.size() > max_document)
     return syntax_failure("the JSON is too long");
   thread_local dom::parser kept(kept_capacity);
@@ -129,18 +177,28 @@ result<boost::json::value> parse(std::string_view text, bool padded,
   }
   auto parsed = parser.parse(reinterpret_cast<const std::uint8_t*>(text.data()),
                              text.size(), !padded);
-  if (parsed.error())
+  if (parsed.error()) {
+    if (const auto whole = parsed.error() == simdjson::STRING_ERROR
+                             ? with_whole_characters(text)
+                             : std::nullopt)
+      return parse(*whole, false, limits);
     return describe(parsed.error());
+  }
   builder b(limits);
   auto out = b.value(parsed.value_unsafe());
   if (b.found_too_many())
-    return syntax_failure("the JSON holds too many values");
+    return syntax_failure(too_many);
   if (b.found_duplicate())
-    return syntax_failure("an object names the same member twice");
+    return syntax_failure(named_twice);
   return out;
 }
 
 } // namespace
+
+bool is_beyond_limits(const failure& why) {
+  return why.message == too_deep || why.message == too_many
+         || why.message == named_twice;
+}
 
 result<boost::json::value> parse_json(std::string_view text,
                                       const json_limits& limits) {

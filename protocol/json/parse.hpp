@@ -23,8 +23,11 @@ struct json_limits {
 
 /// Parses one JSON text (RFC 8259, UTF-8). Pure; safe from any thread. What W&B
 /// answers is for `read_lenient` (lenient.hpp).
-/// Takes:  `text`; no bytes are read behind its end.
-/// Gives:  the value. Integers keep their exact value up to 64 bits.
+/// Takes:  `text`; no bytes are read behind its end. A byte order mark before
+///         it is skipped.
+/// Gives:  the value. Integers keep their exact value up to 64 bits. An escaped
+///         half of a surrogate pair (\ud83d alone), which is no character, is
+///         U+FFFD.
 /// Errors: `parse_error` not JSON, not UTF-8, a number beyond 64 bits or a
 ///         double's range, nested too deep, too many values, a member named
 ///         twice. The message
@@ -32,6 +35,10 @@ struct json_limits {
 /// Cost:   one pass; memory about 20 times the text at worst.
 [[nodiscard]] result<boost::json::value> parse_json(std::string_view text,
                                                     const json_limits& = {});
+
+/// Whether an error of these functions is that of a limit (depth, number of
+/// values, a member named twice), so that the text may be JSON all the same.
+[[nodiscard]] bool is_beyond_limits(const failure& why);
 
 /// The same without copying the text: at least 64 readable bytes must follow
 /// it in the same allocation (their content does not matter).

@@ -2,6 +2,9 @@
 
 #include "protocol/json/parse.hpp"
 #include "protocol/json/write.hpp"
+#include "protocol/jsonrpc/id_finder.hpp"
+
+#include <cmath>
 
 namespace mcp::jsonrpc {
 namespace {
@@ -13,23 +16,14 @@ rejected refuse(std::optional<request_id> id, std::string message,
   return {std::move(id), {.code = code, .message = std::move(message)}};
 }
 
-/// The id as text; empty when it is not a string or an integer, or too long.
-std::optional<request_id> id_text(const json::value& v, std::size_t max_bytes) {
-  if (const auto* s = v.if_string(); s && s->size() <= max_bytes)
-    return write_json(v);
-  if (v.is_int64() || v.is_uint64())
-    return write_json(v);
-  return {};
-}
-
-read_message read_one(json::value& v, const reader_limits& limits) {
+read_message read_fields(json::value& v, const reader_limits& limits) {
   auto* object = v.if_object();
   if (!object)
     return refuse({}, "a message must be a JSON object");
   const auto* raw_id = object->if_contains("id");
   std::optional<request_id> id;
   if (raw_id) {
-    id = id_text(*raw_id, limits.max_id_bytes);
+    id = read_id(*raw_id, limits.max_id_bytes);
     // An error response may carry "id": null; nothing else may.
     if (!id && !(raw_id->is_null() && object->contains("error")))
       return refuse({}, "\"id\" must be a string or an integer");
@@ -45,7 +39,8 @@ read_message read_one(json::value& v, const reader_limits& limits) {
       return refuse(id, "a message has a method or a result, not both");
     out.kind = id ? message_kind::request : message_kind::notification;
     out.method = std::string(method->get_string());
-    if (auto* params = object->if_contains("params")) {
+    auto* params = object->if_contains("params");
+    if (params && !params->is_null()) {
       if (!params->is_object())
         return refuse(id, "\"params\" must be an object", errc::invalid_params);
       out.params = std::move(params->get_object());
@@ -71,16 +66,66 @@ read_message read_one(json::value& v, const reader_limits& limits) {
   return out;
 }
 
+/// Whether nothing may be said about a message, whatever is wrong with it.
+bool is_notification(const json::value& v) {
+  const auto* o = v.if_object();
+  const auto* method = o ? o->if_contains("method") : nullptr;
+  return method && method->is_string() && !o->contains("id");
+}
+
+read_message read_one(json::value& v, const reader_limits& limits) {
+  const bool silent = is_notification(v);
+  auto out = read_fields(v, limits);
+  if (!out && silent) {
+    auto why = out.error();
+    why.unanswered = true;
+    return why;
+  }
+  return out;
+}
+
+/// A text that is beyond a limit, if it can be seen whose it is.
+std::optional<rejected> beyond_limits(std::string_view text,
+                                      const failure& why) {
+  id_finder message;
+  message.feed(text);
+  rejected out{.id = message.id(), .why = why};
+  out.unanswered = message.is_notification();
+  if (!out.id && !out.unanswered)
+    return {};
+  return out;
+}
+
 } // namespace
+
+std::optional<request_id> read_id(const json::value& v, std::size_t max_bytes) {
+  if (const auto* s = v.if_string(); s && s->size() <= max_bytes)
+    return write_json(v);
+  if (v.is_int64() || v.is_uint64())
+    return write_json(v);
+  // Beyond 2^53 a double does not know any more which integer it was.
+  constexpr double exact = 9'007'199'254'740'992;
+  if (const auto* d = v.if_double();
+      d && std::trunc(*d) == *d && std::abs(*d) <= exact)
+    return std::to_string(static_cast<std::int64_t>(*d));
+  return {};
+}
 
 result<envelope> read_envelope(std::string_view padded_text,
                                const reader_limits& limits) {
   auto value = parse_padded_json(padded_text, {.max_depth = limits.max_depth,
                                                .max_values = limits.max_values,
                                                .unique_members = true});
-  if (!value)
-    return value.error();
   envelope out;
+  if (!value) {
+    auto whose = is_beyond_limits(value.error())
+                   ? beyond_limits(padded_text, value.error())
+                   : std::nullopt;
+    if (!whose)
+      return value.error();
+    out.messages.emplace_back(std::move(*whose));
+    return out;
+  }
   auto* several = value->if_array();
   if (!several) {
     out.messages.push_back(read_one(*value, limits));

@@ -31,6 +31,8 @@ struct message {
 struct rejected {
   std::optional<request_id> id; // empty: answer with "id": null
   failure why;
+  /// It is a notification: nobody is told (JSON-RPC 2.0, 4.1).
+  bool unanswered = false;
 };
 
 using read_message = boost::system::result<message, rejected>;
@@ -48,14 +50,23 @@ struct reader_limits {
   std::size_t max_id_bytes = 4096;
 };
 
+/// The text of an id: of a string, an integer, or a number that is written with
+/// a fraction or an exponent and is an integer all the same (1.0 is 1). Empty
+/// for everything else, and for one longer than allowed.
+[[nodiscard]] std::optional<request_id>
+read_id(const boost::json::value& id,
+        std::size_t max_bytes = reader_limits{}.max_id_bytes);
+
 /// Reads one body: a message, or an array of them.
 /// Takes:  UTF-8 text; 64 readable bytes must follow it (see
 /// parse_padded_json). Gives:  each message or why it is none. Member names are
 /// matched by exact
 ///         case; an object that names a member twice is refused; ids are
 ///         strings or integers; "params" is an object, because MCP has no
-///         other.
-/// Errors: `parse_error`     not JSON, not UTF-8, too deep, a member twice
+///         other, and null counts as absent. A single message beyond a limit is
+///         rejected under its id.
+/// Errors: `parse_error`     not JSON, not UTF-8; a batch that is too deep, too
+///                           large, or names a member twice
 ///         `invalid_request` an empty array, or more messages than allowed
 [[nodiscard]] result<envelope> read_envelope(std::string_view padded_text,
                                              const reader_limits& = {});

@@ -136,6 +136,30 @@ bool accepts(std::string_view accept_header, std::string_view media_type) {
   return best > 0 && best_weight > 0;
 }
 
+answer_forms accepted_forms(std::string_view accept_header, bool lenient) {
+  // The very words of nearly all clients need no reading.
+  if (accept_header == "application/json, text/event-stream")
+    return {true, true};
+  if (lenient && without_blanks(accept_header).empty())
+    return {true, true};
+  return {accepts(accept_header, "application/json"),
+          accepts(accept_header, "text/event-stream")};
+}
+
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
+  bool others = false;
+  auto rest = accept_encoding;
+  while (!rest.empty()) {
+    auto entry = next_piece(rest, ',');
+    const auto name = without_blanks(next_piece(entry, ';'));
+    if (same_text(name, coding))
+      return weight(entry) > 0;
+    if (name == "*")
+      others = weight(entry) > 0;
+  }
+  return others;
+}
+
 bool is_media_type(std::string_view content_type, std::string_view type) {
   auto rest = content_type;
   return content_type == type
@@ -201,6 +225,8 @@ bool is_loopback_name(std::string_view host_name) {
 
 bool host_allowed(std::string_view host_header, const origin_rules& rules) {
   const auto name = host_without_port(host_header);
+  if (!name.empty() && same_text(name, rules.public_host))
+    return true;
   if (rules.allowed_hosts.empty())
     return !rules.loopback || is_loopback_name(name);
   return std::any_of(rules.allowed_hosts.begin(), rules.allowed_hosts.end(),

@@ -19,6 +19,23 @@ namespace mcp {
 [[nodiscard]] bool accepts(std::string_view accept_header,
                            std::string_view media_type);
 
+/// Which forms of an answer a client takes.
+struct answer_forms {
+  bool json = false;
+  bool stream = false; // text/event-stream
+};
+
+/// Reads an Accept header. MCP wants clients to take both forms; `lenient` lets
+/// those in that send no Accept header, which then means both.
+[[nodiscard]] answer_forms accepted_forms(std::string_view accept_header,
+                                          bool lenient = false);
+
+/// Whether an Accept-Encoding header admits a content coding ("gzip"): a weight
+/// of 0 means no, and "*" stands for those that are not named (RFC 9110,
+/// 12.5.3). An empty header admits none.
+[[nodiscard]] bool accepts_coding(std::string_view accept_encoding,
+                                  std::string_view coding);
+
 /// Whether a Content-Type header says this type, in any case, with or without
 /// parameters.
 [[nodiscard]] bool is_media_type(std::string_view content_type,
@@ -60,6 +77,8 @@ struct origin_rules {
   /// Host names (or host:port) that Host may carry. Empty: only loopback names
   /// when `loopback`, else any.
   std::vector<std::string> allowed_hosts;
+  /// The name under which clients find us, allowed in any case; may be empty.
+  std::string public_host = {};
   /// Origins ("https://app.example") that browsers may send; "*" for any.
   std::vector<std::string> allowed_origins;
   /// We listen on a loopback address.

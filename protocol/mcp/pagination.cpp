@@ -72,7 +72,8 @@ checked<page_range> read_page(const json::object& params, std::string_view kind,
                               std::string_view fingerprint, std::size_t items,
                               std::size_t page_size) {
   page_range out;
-  if (const auto* cursor = params.if_contains("cursor")) {
+  const auto* cursor = params.if_contains("cursor");
+  if (cursor && !cursor->is_null()) {
     if (!cursor->is_string())
       return refuse_params("\"cursor\" must be a string");
     const auto offset = read_cursor(cursor->get_string(), kind, fingerprint);

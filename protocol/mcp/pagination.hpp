@@ -35,7 +35,8 @@ struct page_range {
   std::optional<std::string> next_cursor = {}; // absent on the last page
 };
 
-/// Reads "cursor" of a list request's params; absent means the first page.
+/// Reads "cursor" of a list request's params; absent or null means the first
+/// page.
 /// Takes:  the list's size and how many items a page may hold (at least 1).
 /// Errors: -32602 as above, for a cursor that is not a string, and for one
 ///         behind the last item.

@@ -82,7 +82,7 @@ checked<request_meta> read_meta(const json::object& params,
                                 "warning, error, critical, alert, emergency");
   }
   if (const auto* token = meta->if_contains(meta_key::progress_token);
-      token && (token->is_string() || token->is_int64() || token->is_uint64()))
+      token && jsonrpc::read_id(*token))
     out.progress_token = *token;
   return out;
 }

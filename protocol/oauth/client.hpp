@@ -30,15 +30,16 @@ struct client {
 
 /// Reads the body of a registration (RFC 7591, 2): redirect_uris (1 to 16),
 /// client_name, client_uri, token_endpoint_auth_method ("none", or with a
-/// secret "client_secret_basic", the default, or "client_secret_post"),
-/// grant_types (of authorization_code, refresh_token, device_code),
-/// response_types ("code"). Other members are ignored.
+/// secret "client_secret_basic", the default, or "client_secret_post").
+/// Whatever grant_types and response_types ask for, the client gets those of
+/// the metadata; with the device code alone it needs no redirect_uris. Other
+/// members are ignored, and null is as good as absent.
 /// Errors: `invalid_redirect_uri`, `invalid_client_metadata`
 [[nodiscard]] checked<registration> read_registration(std::string_view body,
                                                       std::int64_t now);
 
-/// The 201 answer (RFC 7591, 3.2.1), with client_secret when `with_secret` is
-/// not empty.
+/// The 201 answer (RFC 7591, 3.2.1): what the client got, whatever it asked
+/// for; with client_secret when `with_secret` is not empty.
 [[nodiscard]] std::string write_registration(std::string_view client_id,
                                              const registration& r,
                                              std::string_view with_secret);

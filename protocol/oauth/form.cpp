@@ -7,6 +7,10 @@
 namespace mcp::oauth {
 namespace {
 
+/// The one parameter that may name several (RFC 8707, 2). We are one resource,
+/// so several are the same one several times.
+constexpr std::string_view may_repeat = "resource";
+
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
          || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'
@@ -67,11 +71,14 @@ checked<form> form::parse(std::string_view text) {
       percent_decode(field.substr(std::min(equals + 1, field.size())));
     if (!name || !value)
       return invalid_request("The form has a broken %-escape.");
-    const bool again =
-      std::any_of(out.fields_.begin(), out.fields_.end(),
-                  [&](const auto& f) { return f.first == *name; });
-    if (again)
+    const auto before =
+      std::find_if(out.fields_.begin(), out.fields_.end(),
+                   [&](const auto& f) { return f.first == *name; });
+    if (before != out.fields_.end()) {
+      if (*name == may_repeat && before->second == *value)
+        continue;
       return invalid_request("A parameter is there twice.");
+    }
     if (out.fields_.size() == max_fields)
       return invalid_request("The form has too many fields.");
     out.fields_.emplace_back(std::move(*name), std::move(*value));

@@ -23,7 +23,8 @@ public:
   /// Reads a body or a query (without its '?'). Bytes of any kind may come out
   /// of it: control characters too.
   /// Errors: `invalid_request` longer than `max_bytes`, more than `max_fields`,
-  ///         a name twice (RFC 6749, 3.1), a broken %-escape.
+  ///         a name twice (RFC 6749, 3.1; the same "resource" twice is one), a
+  ///         broken %-escape.
   [[nodiscard]] static checked<form> parse(std::string_view text);
 
   form() = default;

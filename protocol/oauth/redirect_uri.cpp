@@ -70,6 +70,19 @@ bool is_host(std::string_view host) {
   });
 }
 
+/// Path and query as they are asked for: without a path it is the root (RFC
+/// 3986, 6.2.3), and URL libraries write the one for the other.
+std::string with_path(std::string_view rest) {
+  return rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);
+}
+
+/// Whether both lead to the same place on this device, but for the port.
+bool same_on_loopback(const parts& a, const parts& b) {
+  return a.scheme == "http" && b.scheme == "http" && is_loopback(a.host)
+         && a.host == b.host && is_port(a.port) && is_port(b.port)
+         && with_path(a.rest) == with_path(b.rest);
+}
+
 refusal wrong(std::string description) {
   return {.error = "invalid_redirect_uri",
           .description = "redirect_uri " + std::move(description)};
@@ -106,14 +119,17 @@ checked<void> check_redirect_uri(std::string_view uri) {
 }
 
 bool same_redirect_uri(std::string_view registered, std::string_view asked) {
-  if (registered == asked)
-    return true;
-  const auto ours = split(registered);
-  const auto theirs = split(asked);
-  return ours.scheme == "http" && theirs.scheme == "http"
-         && is_loopback(ours.host) && ours.host == theirs.host
-         && is_port(theirs.port) && ours.rest == theirs.rest
-         && check_redirect_uri(asked);
+  return registered == asked
+         || (same_on_loopback(split(registered), split(asked))
+             && check_redirect_uri(asked));
+}
+
+bool repeats_redirect_uri(std::string_view first, std::string_view again) {
+  const auto before = split(first);
+  const auto now = split(again);
+  return first == again
+         || (same_on_loopback(before, now) && before.port == now.port
+             && check_redirect_uri(again));
 }
 
 std::string redirect_target(std::string_view uri) {

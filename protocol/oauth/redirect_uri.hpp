@@ -16,10 +16,15 @@ namespace mcp::oauth {
 [[nodiscard]] checked<void> check_redirect_uri(std::string_view uri);
 
 /// Whether `asked` is the registered one: the same text (RFC 9700, 2.1), but
-/// for the port of a loopback IP address or localhost, which the system chose
-/// (RFC 8252, 7.3).
+/// for a loopback IP address or localhost: there the port may differ, which the
+/// system chose (RFC 8252, 7.3), and a path of "/" is as good as none.
 [[nodiscard]] bool same_redirect_uri(std::string_view registered,
                                      std::string_view asked);
+
+/// Whether the token request names the redirect URI of its authorization
+/// request: the same text; on loopback a path of "/" is as good as none.
+[[nodiscard]] bool repeats_redirect_uri(std::string_view first,
+                                        std::string_view again);
 
 /// For a person who has to know where they go: "claude.ai", "this computer
 /// (localhost)", "the app cursor".

@@ -1,6 +1,7 @@
 #include "protocol/oauth/token_request.hpp"
 
 #include "protocol/oauth/pkce.hpp"
+#include "protocol/oauth/redirect_uri.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/json.hpp>
@@ -91,7 +92,7 @@ checked<void> check_code(const code& c, const form& body,
   // OAuth 2.1 leaves redirect_uri out of this request; who sends it must send
   // the right one.
   const auto redirect = body.get("redirect_uri");
-  if (!redirect.empty() && redirect != c.redirect_uri)
+  if (!redirect.empty() && !repeats_redirect_uri(c.redirect_uri, redirect))
     return invalid_grant("redirect_uri is not that of the authorization "
                          "request.");
   if (!matches(c.challenge, verifier))

@@ -7,23 +7,6 @@
 namespace mcp {
 namespace {
 
-namespace http = boost::beast::http;
-
-net::http_response health_page(const server_health& health) {
-  net::http_response r;
-  r.content_type = "application/json";
-  r.headers.emplace_back("Cache-Control", "no-store");
-  const char* status = "ok";
-  if (health.draining || !health.ready) {
-    status = health.draining ? "stopping" : "starting";
-    r.status = http::status::service_unavailable;
-  }
-  r.body =
-    std::make_shared<const std::string>(std::string(R"({"status":")") + status
-                                        + R"(","version":")" MCP_VERSION "\"}");
-  return r;
-}
-
 std::string landing_page(const tools::catalog& catalog, const page_facts& facts,
                          const char* state) {
   html reading, writing;
@@ -100,8 +83,6 @@ pages(std::shared_ptr<const server_health> health,
           stopping = share(landing_page(*catalog, facts, "Stopping")),
           connect = share(connect_page(how, facts.key_url))](
            std::string_view path) -> std::optional<net::http_response> {
-    if (path == "/health")
-      return health_page(*health);
     if (path == "/")
       return page_response(health->draining ? stopping : running);
     if (path == "/connect")

@@ -2,9 +2,9 @@
 
 #include "actors/authorization_pages.hpp"
 #include "net/http_server.hpp"
+#include "server/health.hpp"
 #include "tools/catalog.hpp"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,11 +13,6 @@
 
 namespace mcp {
 
-struct server_health {
-  std::atomic<bool> ready{false};
-  std::atomic<bool> draining{false};
-};
-
 /// What the pages tell of this server.
 struct page_facts {
   std::string key_url; // where a person finds their W&B API key
@@ -25,10 +20,9 @@ struct page_facts {
   bool offers_sign_in = false;
 };
 
-/// The pages beside /mcp: "/health" (200 {"status":"ok"}; 503 while starting or
-/// stopping), "/" (what this is, for people), "/connect" (how to connect, when
-/// no authorization server answers it) and the assets of all pages. Gives null
-/// for other paths.
+/// The pages beside /mcp: "/" (what this is, for people), "/connect" (how to
+/// connect, when no authorization server answers it) and the assets of all
+/// pages. Gives null for other paths.
 std::function<std::optional<net::http_response>(std::string_view path)>
 pages(std::shared_ptr<const server_health> health,
       std::shared_ptr<const tools::catalog> catalog, const page_facts& facts);

@@ -47,7 +47,7 @@ std::string sign_in_page(const sign_in_view& v, const std::string& key_url) {
 </ul>
 {{leads}}
 {{alert}}
-<form method="post" action="/authorize">
+<form method="post" action="{{action}}">
 <input type="hidden" name="request" value="{{request}}">
 {{write}}
 <label for="api_key">W&amp;B API key</label>
@@ -68,6 +68,7 @@ std::string sign_in_page(const sign_in_view& v, const std::string& key_url) {
      {"who", who},
      {"leads", leads},
      {"alert", alert(v.problem)},
+     {"action", v.action},
      {"request", v.request},
      {"write", write},
      {"described",

@@ -86,18 +86,60 @@ TEST_CASE("a code that is used twice ends what it gave",
   CHECK(d.error_of(*d.refresh(client, t.refresh)) == "invalid_grant");
 }
 
-TEST_CASE("a refresh token that is used twice ends its family",
+TEST_CASE("a refresh token that is used again later ends its family",
           "[actors][oauth][attack]") {
   sign_in_desk d;
   const auto client = d.register_client();
   const auto stolen = d.connect_client(client);
   const auto unrelated = d.connect_client(client);
   const auto thief_first = d.tokens_in(*d.refresh(client, stolen.refresh));
+  const bool meanwhile = GENERATE(false, true);
+  d.unix_now += 29;
+  if (meanwhile) // which makes it last no longer
+    CHECK(d.refresh(client, stolen.refresh)->status() == 200);
+  d.unix_now += 1;
   CHECK(d.error_of(*d.refresh(client, stolen.refresh)) == "invalid_grant");
   CHECK(d.call(thief_first.access)->status() == 401);
   CHECK(d.call(stolen.access)->status() == 401);
   CHECK(d.error_of(*d.refresh(client, thief_first.refresh)) == "invalid_grant");
   CHECK(d.call(unrelated.access)->status() == 200);
+}
+
+TEST_CASE("a refresh that comes twice at once serves both, anywhere",
+          "[actors][oauth]") {
+  sign_in_desk d;
+  const auto client = d.register_client();
+  const auto t = d.connect_client(client);
+  const auto first = d.tokens_in(*d.refresh(client, t.refresh));
+  if (GENERATE(false, true))
+    d.start(); // another instance with the same store
+  d.unix_now += GENERATE(0, 29);
+  const auto second = d.tokens_in(*d.refresh(client, t.refresh));
+  for (const auto& pair : {first, second}) {
+    CHECK(d.call(pair.access)->status() == 200);
+    CHECK(d.refresh(client, pair.refresh)->status() == 200);
+  }
+  // It is the same grant, listed once and ended at once.
+  CHECK(d.send_form("/revoke", {{"client_id", client},
+                                {"token", second.refresh}})
+          ->status()
+        == 200);
+  for (const auto& pair : {first, second}) {
+    CHECK(d.call(pair.access)->status() == 401);
+    CHECK(d.error_of(*d.refresh(client, pair.refresh)) == "invalid_grant");
+  }
+  CHECK(d.error_of(*d.refresh(client, t.refresh)) == "invalid_grant");
+}
+
+TEST_CASE("an operator may want refresh tokens to be good once",
+          "[actors][oauth][attack]") {
+  sign_in_desk d;
+  d.rules->refresh_grace = 0;
+  const auto client = d.register_client();
+  const auto t = d.connect_client(client);
+  CHECK(d.refresh(client, t.refresh)->status() == 200);
+  CHECK(d.error_of(*d.refresh(client, t.refresh)) == "invalid_grant");
+  CHECK(d.call(t.access)->status() == 401);
 }
 
 TEST_CASE("a refresh token is its client's, for what was granted",

@@ -65,6 +65,73 @@ TEST_CASE("a sign-in page ends after a quarter of an hour",
   CHECK(d.gateway.sent.empty());
 }
 
+TEST_CASE("a sign-in page that is loaded again is a sign-in page",
+          "[actors][oauth]") {
+  sign_in_desk d;
+  d.open_link(d.question(d.register_client()));
+  const auto action = d.signing_in->action;
+  const auto sign_in = [&] {
+    const auto via = d.submit(action, d.filled_in());
+    d.wandb_knows("alice");
+    CHECK(via->status() == 303);
+    CHECK_THAT(via->header("Location"), Catch::StartsWith(claude_uri)
+                                          && Catch::Contains("state=xyz"));
+  };
+  SECTION("at once") {
+    d.signing_in.reset();
+    CHECK(d.get(action)->status() == 200);
+    sign_in();
+  }
+  SECTION("after a wrong key") {
+    CHECK(d.submit(action, d.filled_in("wrong"))->status() == 400);
+    CHECK(d.signing_in->action == action);
+    d.signing_in.reset();
+    CHECK(d.get(action)->status() == 200);
+    CHECK(d.signing_in->problem.empty());
+    sign_in();
+  }
+  SECTION("by sending its form again") {
+    const auto form = d.filled_in("wrong");
+    CHECK(d.submit(action, form)->status() == 400);
+    CHECK(d.submit(action, form)->status() == 400);
+    sign_in();
+  }
+  SECTION("after its time") {
+    const auto form = d.filled_in();
+    d.unix_now += 901;
+    d.signing_in.reset();
+    CHECK(d.submit(action, form)->status() == 400);
+    REQUIRE(d.signing_in);
+    CHECK_THAT(d.signing_in->problem, Catch::Contains("too long"));
+    CHECK(d.gateway.sent.empty());
+    sign_in();
+  }
+  SECTION("after another tab took the cookie") {
+    const auto form = d.filled_in();
+    d.cookies.clear();
+    CHECK(d.submit(action, form)->status() == 403);
+    REQUIRE(d.note);
+    CHECK(d.note->link == action);
+    CHECK(d.gateway.sent.empty());
+  }
+}
+
+TEST_CASE("a form without a request behind it leads nowhere new",
+          "[actors][oauth][attack]") {
+  sign_in_desk d;
+  d.open_link(d.question(d.register_client()));
+  const auto form = d.filled_in();
+  d.unix_now += 901;
+  for (const auto* target : {"/authorize", "/authorize?", "/authorize?x=1",
+                             "/authorize?client_id="}) {
+    CAPTURE(target);
+    d.note.reset();
+    CHECK(d.submit(target, form)->status() == 400);
+    REQUIRE(d.note);
+    CHECK(d.note->link.empty());
+  }
+}
+
 TEST_CASE("what the sign-in page carries can not be made up",
           "[actors][oauth][attack]") {
   sign_in_desk d;

@@ -318,6 +318,14 @@ TEST_CASE("a device waits for its user", "[actors][oauth][device]") {
   CHECK(d.signing_in->device);
   CHECK(d.signing_in->client_name == "Terminal");
 
+  SECTION("at a page that may be loaded again") {
+    const auto again = d.get(d.signing_in->action);
+    CHECK(again->status() == 303);
+    const auto to = again->header("Location");
+    CHECK_THAT(to, Catch::StartsWith("/device?user_code="));
+    d.get(to);
+    CHECK(d.device->user_code == user_code.substr(0, 4) + user_code.substr(5));
+  }
   SECTION("and gets tokens, once") {
     auto fields = d.filled_in();
     fields.emplace_back("write", "yes");
@@ -461,7 +469,9 @@ TEST_CASE("without OAuth nothing invites to it", "[actors][oauth]") {
 TEST_CASE("metadata is where clients look for it", "[actors][oauth]") {
   sign_in_desk d;
   for (const auto* path : {"/.well-known/oauth-protected-resource",
-                           "/.well-known/oauth-protected-resource/mcp"}) {
+                           "/.well-known/oauth-protected-resource/",
+                           "/.well-known/oauth-protected-resource/mcp",
+                           "/.well-known/oauth-protected-resource/mcp/"}) {
     const auto via = d.get(path);
     REQUIRE(via->status() == 200);
     const auto m = json::parse(via->body()).as_object();
@@ -470,7 +480,9 @@ TEST_CASE("metadata is where clients look for it", "[actors][oauth]") {
   }
   for (const auto* path : {"/.well-known/oauth-authorization-server",
                            "/.well-known/oauth-authorization-server/mcp",
-                           "/.well-known/openid-configuration"}) {
+                           "/.well-known/oauth-authorization-server/",
+                           "/.well-known/openid-configuration",
+                           "/.well-known/openid-configuration/"}) {
     const auto via = d.get(path);
     REQUIRE(via->status() == 200);
     const auto m = json::parse(via->body()).as_object();

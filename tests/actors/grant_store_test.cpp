@@ -127,6 +127,15 @@ void behaves(grant_store& s) {
     CHECK_FALSE(s.use_once("a", now + 10, now).value());
     CHECK(s.use_once("b", now + 10, now).value());
   }
+  SECTION("when an id was used first stays known until it expires") {
+    CHECK_FALSE(s.used_at("a", now).value().has_value());
+    REQUIRE(s.use_once("a", now + 100, now).value());
+    REQUIRE_FALSE(s.use_once("a", now + 100, now + 7).value());
+    CHECK(s.used_at("a", now + 8).value() == now);
+    CHECK_FALSE(s.used_at("b", now + 8).value().has_value());
+    s.forget_expired(now + 50);
+    CHECK(s.used_at("a", now + 50).value() == now);
+  }
   SECTION("a revoked family is told, and nothing else") {
     CHECK_FALSE(s.is_revoked("f", now).value());
     REQUIRE(s.revoke("f", now + 10, now).has_value());
@@ -253,6 +262,15 @@ TEST_CASE("a store in a file", "[actors][store]") {
     store = open_sqlite_store(path).value();
     CHECK(store->is_revoked("f", now).value());
     CHECK_FALSE(store->use_once("a", now + 10, now).value());
+    CHECK(store->used_at("a", now).value() == now);
+  }
+  SECTION("tells others when an id was used first") {
+    const auto other = open_sqlite_store(path).value();
+    REQUIRE(other->use_once("a", now + 10, now - 5).value());
+    CHECK_FALSE(store->use_once("a", now + 10, now).value());
+    CHECK(store->used_at("a", now).value() == now - 5);
+    store->forget_expired(now + 10);
+    CHECK_FALSE(other->used_at("a", now).value().has_value());
   }
   SECTION("is its owner's alone") {
     struct stat s {};
@@ -295,6 +313,12 @@ TEST_CASE("a store in Redis", "[actors][store]") {
   auto store = open_redis_store(server.url()).value();
   behaves(*store);
 
+  SECTION("tells others when an id was used first") {
+    const auto other = open_redis_store(server.url()).value();
+    REQUIRE(other->use_once("a", now + 10, now - 5).value());
+    CHECK_FALSE(store->use_once("a", now + 10, now).value());
+    CHECK(store->used_at("a", now).value() == now - 5);
+  }
   SECTION("is shared by several") {
     race([&] { return open_redis_store(server.url()).value(); });
   }

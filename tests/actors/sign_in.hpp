@@ -32,6 +32,12 @@ public:
       return gone();
     return real_->use_once(id, expires, now);
   }
+  result<std::optional<std::int64_t>> used_at(std::string_view id,
+                                              std::int64_t now) override {
+    if (fails())
+      return gone();
+    return real_->used_at(id, now);
+  }
   result<void> revoke(std::string_view family, std::int64_t expires,
                       std::int64_t now) override {
     if (fails())

@@ -187,7 +187,7 @@ describe('W&B', () => {
     ['data of another kind', '{"data":[1,2]}'],
     ['another viewer', '{"data":{"viewer":5}}'],
     ['depth', `{"data":${'['.repeat(100_000)}`],
-    ['no UTF-8', '{"data":{"viewer":{"username":"\\ud800"}}}'],
+    ['a bare control character', '{"data":{"viewer":{"username":"\u0001"}}}'],
   ])
     test(`answers ${what}: an error, and the server lives`, async () => {
       const user = await somebody();

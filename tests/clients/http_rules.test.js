@@ -201,7 +201,6 @@ describe('bodies', () => {
      Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":"'),
                     Buffer.from([0xc3, 0x28]),
                     Buffer.from('","method":"ping"}')]), -32700],
-    ['half a surrogate pair', parameters('"\\ud800"'), -32700],
     ['a control character in a text', parameters('"\u0001"'), -32700],
     ['a NaN', parameters('NaN'), -32700],
     ['a number beyond a double', parameters('1e999'), -32700],
@@ -252,6 +251,21 @@ describe('bodies', () => {
       assert.equal(answer.messages[0].id, 1);
     });
 
+  for (const [what, body, id] of [
+    ['half a surrogate pair', parameters('"\\ud800"'), 1],
+    ['a byte order mark', `\uFEFF${JSON.stringify(ping)}`, ping.id],
+    ['params of null', '{"jsonrpc":"2.0","id":1,"method":"ping","params":null}',
+     1],
+    ['an id of 1.0', '{"jsonrpc":"2.0","id":1.0,"method":"ping"}', 1],
+    ['a cursor of null', request(1, 'tools/list', {cursor: null}), 1],
+  ])
+    test(`${what} is no fault`, async () => {
+      const answer = await post({headers: session(), body});
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.messages[0].id, id);
+      assert.ok(answer.messages[0].result, answer.text);
+    });
+
   for (const text of [
     '0', '-1', '9007199254740993', '9223372036854775807',
     '-9223372036854775808', '18446744073709551615', '""', '"7"', '"\\u00e9"',
@@ -291,6 +305,11 @@ describe('bodies', () => {
       method: 'notifications/cancelled', params: {requestId: 99}}],
     ['a response', {jsonrpc: '2.0', id: 1, result: {}}],
     ['an error', {jsonrpc: '2.0', id: 1, error: {code: 1, message: 'x'}}],
+    ['a notification with a list',
+     {jsonrpc: '2.0', method: 'notifications/x', params: [1]}],
+    ['a notification of no version', {method: 'notifications/x'}],
+    ['a notification that names a member twice',
+     '{"jsonrpc":"2.0","method":"notifications/x","params":{"a":1,"a":2}}'],
   ])
     test(`${what} is answered 202 without a body`, async () => {
       const answer = await post({headers: session(), body});

@@ -22,6 +22,75 @@ const std::string plain_key(40, 'a');
 
 } // namespace
 
+TEST_CASE("both forms of an answer are wanted, or either of them",
+          "[protocol]") {
+  struct row {
+    const char* accept;
+    bool json, stream, lenient_json, lenient_stream;
+  };
+  const auto c = GENERATE(values<row>({
+    {"application/json, text/event-stream", true, true, true, true},
+    {"*/*", true, true, true, true},
+    {"", false, false, true, true},
+    {"  ", false, false, true, true},
+    {"application/json", true, false, true, false},
+    {"application/*", true, false, true, false},
+    {"text/event-stream", false, true, false, true},
+    {"text/event-stream, application/json;q=0", false, true, false, true},
+    {"text/html", false, false, false, false},
+  }));
+  CAPTURE(c.accept);
+  const auto strict = accepted_forms(c.accept);
+  CHECK(strict.json == c.json);
+  CHECK(strict.stream == c.stream);
+  const auto lenient = accepted_forms(c.accept, true);
+  CHECK(lenient.json == c.lenient_json);
+  CHECK(lenient.stream == c.lenient_stream);
+}
+
+TEST_CASE("a content coding is admitted by its name or by the star",
+          "[protocol]") {
+  struct row {
+    const char* header;
+    bool gzip;
+  };
+  const auto c = GENERATE(values<row>({
+    {"gzip", true},
+    {"GZIP;q=0.5", true},
+    {"br, gzip;q=0.2, *;q=0", true},
+    {"*", true},
+    {"br;q=1, *;q=0.1", true},
+    {"gzip ; q=1.0", true},
+    {"", false},
+    {"identity", false},
+    {"br, zstd", false},
+    {"gzip;q=0", false},
+    {"*, gzip;q=0.0", false},
+    {"*;q=0", false},
+    {"gzipped", false},
+  }));
+  CAPTURE(c.header);
+  CHECK(accepts_coding(c.header, "gzip") == c.gzip);
+}
+
+TEST_CASE("the public name is a name of ours, whatever else is",
+          "[protocol]") {
+  origin_rules rules;
+  rules.allowed_hosts = {"other.example"};
+  rules.public_host = "mcp.example.com";
+  CHECK(host_allowed("mcp.example.com", rules));
+  CHECK(host_allowed("MCP.example.com:8443", rules));
+  CHECK(host_allowed("other.example", rules));
+  CHECK_FALSE(host_allowed("evil.example", rules));
+  CHECK_FALSE(host_allowed("", rules));
+  rules.allowed_hosts.clear(); // loopback names
+  CHECK(host_allowed("mcp.example.com", rules));
+  CHECK(host_allowed("localhost:8080", rules));
+  CHECK_FALSE(host_allowed("evil.example", rules));
+  rules.public_host.clear();
+  CHECK_FALSE(host_allowed("", rules));
+}
+
 TEST_CASE("Accept is read by the rules of RFC 9110", "[protocol]") {
   const auto c = GENERATE(values<accept_case>({
     {"application/json, text/event-stream", true, true},

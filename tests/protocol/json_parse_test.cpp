@@ -22,11 +22,41 @@ TEST_CASE("what is not JSON is refused", "[protocol]") {
   const auto text = GENERATE(
     as<std::string>{}, "", " ", "{", "[1,]", "{\"a\"}", "{a:1}", "nul", "01",
     "1e999", "18446744073709551616", "\"\xff\"", "\"\xed\xa0\x80\"",
-    "\"\\ud800\"", "{} {}", "[1] x", "\"a\nb\"", "NaN", "'a'");
+    "{} {}", "[1] x", "\"a\nb\"", "NaN", "'a'");
   CAPTURE(text);
   const auto value = parse_json(text);
   REQUIRE_FALSE(value.has_value());
   CHECK(value.error().code == errc::parse_error);
+}
+
+TEST_CASE("half a character is the replacement character", "[protocol]") {
+  struct row {
+    const char* text;
+    const char* means; // as JSON that nobody refuses
+  };
+  const auto c = GENERATE(values<row>({
+    {R"("\ud800")", R"("\ufffd")"},
+    {R"("\uDFFF!")", R"("\ufffd!")"},
+    {R"("a\ud83dz")", R"("a\ufffdz")"},
+    {R"("\ud83d\ud83d\ude00")", R"("\ufffd\ud83d\ude00")"},
+    {R"("\ude00\ud83d")", R"("\ufffd\ufffd")"},
+    {R"("\ud83d\n\\ud83d")", R"("\ufffd\n\\ud83d")"},
+    {R"({"\ud800":["\ud83d\ude00","\udc00"]})",
+     R"({"\ufffd":["\ud83d\ude00","\ufffd"]})"},
+  }));
+  CAPTURE(c.text);
+  const auto value = parse_json(c.text);
+  REQUIRE(value.has_value());
+  CHECK(*value == json::parse(c.means));
+  std::string padded = c.text;
+  padded.reserve(padded.size() + 64);
+  CHECK(parse_padded_json(padded).value() == *value);
+}
+
+TEST_CASE("a byte order mark before a text is no part of it", "[protocol]") {
+  CHECK(parse_json("\xef\xbb\xbf{\"a\":1}").value().at("a") == 1);
+  CHECK_FALSE(parse_json("\xef\xbb\xbf").has_value());
+  CHECK_FALSE(parse_json("\xef\xbb\xbf\xef\xbb\xbf{}").has_value());
 }
 
 TEST_CASE("nesting is limited, and says so", "[protocol]") {

@@ -1,3 +1,4 @@
+#include "protocol/jsonrpc/id_finder.hpp"
 #include "protocol/jsonrpc/message.hpp"
 #include "tests/catch.hpp"
 
@@ -45,6 +46,16 @@ TEST_CASE("a message is read as what it is", "[protocol]") {
     {R"({"jsonrpc":"2.0","id":"\u00e9","method":"x"})", request, "\"é\"", "x"},
     {R"({"jsonrpc":"2.0","id":"a\"b","method":"x"})", request, R"("a\"b")",
      "x"},
+    {R"({"jsonrpc":"2.0","id":1.0,"method":"ping"})", request, "1", "ping"},
+    {R"({"jsonrpc":"2.0","id":1e3,"method":"ping"})", request, "1000", "ping"},
+    {R"({"jsonrpc":"2.0","id":-0.0,"method":"ping"})", request, "0", "ping"},
+    {R"({"jsonrpc":"2.0","id":1,"method":"x","params":null})", request, "1",
+     "x"},
+    {R"({"jsonrpc":"2.0","method":"n","params":null})", notification, "", "n"},
+    {"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"ping\"}", request,
+     "3", "ping"},
+    {R"({"jsonrpc":"2.0","id":"\ud83d","method":"x"})", request, "\"\ufffd\"",
+     "x"},
     {R"({"jsonrpc":"2.0","method":"notifications/initialized"})", notification,
      "", "notifications/initialized"},
     {R"({"method":"ping","id":3,"jsonrpc":"2.0","params":{}})", request, "3",
@@ -91,8 +102,8 @@ TEST_CASE("what is JSON but no message is refused under its id", "[protocol]") {
     {R"({"jsonrpc":"2.0","ID":1,"method":"ping","id":null})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":null,"method":"ping"})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":1.5,"method":"ping"})", -32600, ""},
-    {R"({"jsonrpc":"2.0","id":1.0,"method":"ping"})", -32600, ""},
-    {R"({"jsonrpc":"2.0","id":1e3,"method":"ping"})", -32600, ""},
+    {R"({"jsonrpc":"2.0","id":1e300,"method":"ping"})", -32600, ""},
+    {R"({"jsonrpc":"2.0","id":9007199254740994.0,"method":"x"})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":true,"method":"ping"})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":[1],"method":"ping"})", -32600, ""},
     {R"({"jsonrpc":"2.0","id":{},"method":"ping"})", -32600, ""},
@@ -108,7 +119,6 @@ TEST_CASE("what is JSON but no message is refused under its id", "[protocol]") {
     {R"({"jsonrpc":"2.0","id":1,"method":"x","error":{}})", -32600, "1"},
     {R"({"jsonrpc":"2.0","id":1,"method":"x","params":[1]})", -32602, "1"},
     {R"({"jsonrpc":"2.0","id":1,"method":"x","params":"p"})", -32602, "1"},
-    {R"({"jsonrpc":"2.0","id":1,"method":"x","params":null})", -32602, "1"},
     {R"({"jsonrpc":"2.0","id":1,"method":"x","params":3})", -32602, "1"},
   }));
   CAPTURE(c.text);
@@ -126,16 +136,109 @@ TEST_CASE("what is not JSON is a parse error", "[protocol]") {
   const auto text = GENERATE(
     as<std::string>{}, "", "   ", "{", "}", "[", "nul", "{'a':1}", "{\"a\":1,}",
     "[1,,2]", "{\"a\" 1}", "\"\xc3\x28\"", "{\"jsonrpc\":\"2.0\xff\"}",
-    "\xef\xbb\xbf{}", "{\"id\":1e400}", "{\"id\":-9223372036854775809}",
+    "\xef\xbb\xbf", "{}\xef\xbb\xbf", "{\"id\":1e400}",
+    "{\"id\":-9223372036854775809}",
     "{\"id\":+1}", "{\"id\":0x10}", "{\"id\":.5}", "{\"id\":NaN}",
     "{\"a\":\"\x01\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{}{}", "[] []",
-    "// {}", R"({"jsonrpc":"2.0","id":1,"id":2,"method":"x"})",
-    R"({"jsonrpc":"2.0","id":1,"method":"a",)"
-    R"("params":{"x":1,"x":2}})");
+    "// {}", R"([{"jsonrpc":"2.0","id":1,"id":2,"method":"x"}])");
   CAPTURE(text);
   const auto e = read(text);
   REQUIRE_FALSE(e.has_value());
   CHECK(e.error().code == errc::parse_error);
+}
+
+namespace {
+
+/// Beyond what is read: in number, in depth, or by a name that is there twice.
+std::string beyond(const char* fault) {
+  if (fault == std::string_view("many")) {
+    std::string all = "[0";
+    for (std::size_t i = 0; i < reader_limits{}.max_values; ++i)
+      all += ",0";
+    return all + "]";
+  }
+  if (fault == std::string_view("deep"))
+    return std::string(200, '[') + std::string(200, ']');
+  return R"({"x":1,"x":"id"})";
+}
+
+} // namespace
+
+TEST_CASE("what is beyond a limit is refused under its id", "[protocol]") {
+  const auto* fault = GENERATE("many", "deep", "twice");
+  CAPTURE(fault);
+  const auto params = beyond(fault);
+  const auto e = read(R"({"jsonrpc":"2.0","params":{"id":9,"p":)" + params
+                      + R"(},"method":"x","id": "s\"1" })");
+  REQUIRE(e.has_value());
+  REQUIRE(e->messages.size() == 1);
+  REQUIRE_FALSE(e->messages[0].has_value());
+  CHECK(e->messages[0].error().id == R"("s\"1")");
+  CHECK(jsonrpc_code(e->messages[0].error().why.code) == -32700);
+  CHECK_FALSE(e->messages[0].error().unanswered);
+}
+
+TEST_CASE("nobody is told what is wrong with a notification", "[protocol]") {
+  const auto text = GENERATE(
+    as<std::string>{}, R"({"jsonrpc":"2.0","method":"n","params":[1]})",
+    R"({"jsonrpc":"2.0","method":"n","params":7})",
+    R"({"jsonrpc":"1.0","method":"n"})", R"({"method":"n"})",
+    R"({"jsonrpc":"2.0","method":""})",
+    R"({"jsonrpc":"2.0","method":"n","result":1})",
+    R"({"jsonrpc":"2.0","method":"n","params":)" + beyond("many") + "}",
+    R"({"jsonrpc":"2.0","method":"n","params":)" + beyond("deep") + "}",
+    R"({"jsonrpc":"2.0","method":"n","params":)" + beyond("twice") + "}",
+    R"({"jsonrpc":"2.0","m\u0065thod":"n","method":"n"})");
+  CAPTURE(text.substr(0, 80));
+  const auto e = read(text);
+  REQUIRE(e.has_value());
+  REQUIRE(e->messages.size() == 1);
+  REQUIRE_FALSE(e->messages[0].has_value());
+  CHECK(e->messages[0].error().unanswered);
+}
+
+TEST_CASE("what may be a request is answered all the same", "[protocol]") {
+  const auto text = GENERATE(
+    as<std::string>{}, "7", "{}", R"({"jsonrpc":"2.0","method":7})",
+    R"({"jsonrpc":"2.0","id":null,"method":"n"})",
+    R"({"jsonrpc":"2.0","id":[],"method":"n"})", R"({"jsonrpc":"2.0"})");
+  CAPTURE(text);
+  const auto e = read(text);
+  REQUIRE(e.has_value());
+  REQUIRE_FALSE(e->messages[0].has_value());
+  CHECK_FALSE(e->messages[0].error().unanswered);
+}
+
+TEST_CASE("an id is found in pieces, and in nothing but an object's members",
+          "[protocol]") {
+  struct row {
+    const char* text;
+    const char* id; // "" for none
+    bool notification;
+  };
+  const auto c = GENERATE(values<row>({
+    {R"({"method":"x","id":7})", "7", false},
+    {R"({"id":"a\"}{","method":"x"})", R"("a\"}{")", false},
+    {R"({"id":1.0,"method":"x"})", "1", false},
+    {R"({"method":"x","params":{"id":7}})", "", true},
+    {R"({"method":"x","params":[{"id":7}]} )", "", true},
+    {R"({"method":"\"id\":7","params":"id"})", "", true},
+    {R"({"method":"x","id":{"a":1}})", "", false},
+    {R"({"method":"x","id":null})", "", false},
+    {R"([{"method":"x","id":7}])", "", false},
+    {R"({"method":"x"}{)", "", false},
+    {R"({"method":"x","params":[)", "", false},
+    {"", "", false},
+  }));
+  CAPTURE(c.text);
+  id_finder whole, pieces;
+  whole.feed(c.text);
+  for (const char& byte : std::string_view(c.text))
+    pieces.feed({&byte, 1});
+  for (const auto* f : {&whole, &pieces}) {
+    CHECK(f->id().value_or("") == c.id);
+    CHECK(f->is_notification() == c.notification);
+  }
 }
 
 TEST_CASE("a zero byte inside a text does not end it", "[protocol]") {

@@ -83,11 +83,18 @@ TEST_CASE("a cursor is of one list as it was", "[protocol]") {
 TEST_CASE("a cursor behind the end or of another type is refused",
           "[protocol]") {
   for (const auto& bad : {json::value(write_cursor("tools", "v1", 3)),
-                          json::value(nullptr), json::value(2)}) {
+                          json::value(""), json::value(2)}) {
     const auto range = read_page({{"cursor", bad}}, "tools", "v1", 3, 10);
     REQUIRE_FALSE(range.has_value());
     CHECK(range.error().code == -32602);
   }
+}
+
+TEST_CASE("a cursor of null is none", "[protocol]") {
+  const auto range = read_page({{"cursor", nullptr}}, "tools", "v1", 3, 2);
+  REQUIRE(range.has_value());
+  CHECK(range->begin == 0);
+  CHECK(range->end == 2);
 }
 
 TEST_CASE("completions come best first", "[protocol]") {

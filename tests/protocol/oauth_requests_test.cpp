@@ -245,6 +245,39 @@ TEST_CASE("a registration is read as RFC 7591 has it", "[protocol][oauth]") {
         == "the app app on this device");
 }
 
+TEST_CASE("a client that asks for other grants gets ours, and is told",
+          "[protocol][oauth]") {
+  const auto* more = GENERATE(
+    R"("grant_types":["implicit"])",
+    R"("grant_types":["password","client_credentials","authorization_code"])",
+    R"("grant_types":null,"response_types":null)", R"("grant_types":[])",
+    R"("grant_types":"authorization_code")", R"("grant_types":[null,7])",
+    R"("response_types":["token","id_token"])", R"("response_types":[])",
+    R"("client_name":null,"client_uri":null,"scope":null)",
+    R"("token_endpoint_auth_method":null)");
+  CAPTURE(more);
+  const auto r = read_registration(
+    std::string(R"({"redirect_uris":["app:/cb"],)") + more + "}", 7);
+  REQUIRE(r.has_value());
+  CHECK(r->confidential); // the default
+  const auto told = json::parse(write_registration("id", *r, ""));
+  CHECK(told.at("response_types") == json::array{"code"});
+  CHECK(told.at("grant_types").at(0) == "authorization_code");
+  CHECK(told.at("grant_types").at(1) == "refresh_token");
+}
+
+TEST_CASE("a client of devices alone needs nowhere to go",
+          "[protocol][oauth]") {
+  CHECK(read_registration(R"({"grant_types":["x",
+    "urn:ietf:params:oauth:grant-type:device_code"]})",
+                          7)
+          .has_value());
+  CHECK_FALSE(read_registration(R"({"grant_types":["authorization_code",
+    "urn:ietf:params:oauth:grant-type:device_code"]})",
+                                7)
+                .has_value());
+}
+
 TEST_CASE("a name can not turn itself into another on the page",
           "[protocol][oauth][attack]") {
   const auto r = read_registration(
@@ -277,12 +310,8 @@ TEST_CASE("registrations that ask for too much are refused",
     row{R"({"redirect_uris":["https://a.example/)" + std::string(3000, 'a')
           + R"("]})",
         "invalid_redirect_uri"},
-    row{R"({"redirect_uris":["app:/"],"grant_types":["implicit"]})",
-        "invalid_client_metadata"},
-    row{R"({"redirect_uris":["app:/"],"grant_types":["password"]})",
-        "invalid_client_metadata"},
-    row{R"({"redirect_uris":["app:/"],"response_types":["token"]})",
-        "invalid_client_metadata"},
+    row{R"({"grant_types":["client_credentials"]})", "invalid_redirect_uri"},
+    row{R"({"redirect_uris":null})", "invalid_redirect_uri"},
     row{R"({"redirect_uris":["app:/"],
             "token_endpoint_auth_method":"private_key_jwt"})",
         "invalid_client_metadata"});

@@ -69,10 +69,30 @@ TEST_CASE("a redirect URI is the registered one to the letter",
     row{"http://127.0.0.1/cb", "http://localhost:51004/cb", false},
     row{"http://127.0.0.1/cb", "http://127.0.0.1:80@evil.example/cb", false},
     row{"http://127.0.0.1/cb", "https://127.0.0.1/cb", false},
+    row{"http://127.0.0.1:8080", "http://127.0.0.1:8080/", true},
+    row{"http://127.0.0.1:8080/", "http://127.0.0.1:8080", true},
+    row{"http://localhost", "http://localhost:99/", true},
+    row{"http://[::1]:1?a=b", "http://[::1]:2/?a=b", true},
+    row{"http://127.0.0.1:8080", "http://127.0.0.1:8080//", false},
+    row{"http://127.0.0.1:8080", "http://127.0.0.1:8080/cb", false},
+    row{"http://127.0.0.1:8080/cb", "http://127.0.0.1:8080/cb/", false},
+    row{"https://claude.ai", "https://claude.ai/", false},
+    row{"app://x", "app://x/", false},
     row{"http://127.0.0.1/cb", "http://127.0.0.1:123456/cb", false},
     row{"com.example.app:/cb", "com.example.app:/cb2", false});
   CAPTURE(r.registered, r.asked);
   CHECK(same_redirect_uri(r.registered, r.asked) == r.same);
+}
+
+TEST_CASE("a token request repeats its redirect URI", "[protocol][oauth]") {
+  const std::string first = "http://127.0.0.1:8080";
+  CHECK(repeats_redirect_uri(first, first));
+  CHECK(repeats_redirect_uri(first, first + "/"));
+  CHECK_FALSE(repeats_redirect_uri(first, "http://127.0.0.1:8081/"));
+  CHECK_FALSE(repeats_redirect_uri(first, "http://localhost:8080/"));
+  CHECK_FALSE(repeats_redirect_uri(first, first + "/x"));
+  CHECK_FALSE(
+    repeats_redirect_uri("https://claude.ai", "https://claude.ai/"));
 }
 
 TEST_CASE("people are told where they go", "[protocol][oauth]") {
@@ -144,6 +164,17 @@ TEST_CASE("forms that hide something are refused",
   const auto f = form::parse(text);
   REQUIRE_FALSE(f.has_value());
   CHECK(f.error().error == "invalid_request");
+}
+
+TEST_CASE("a resource may be named twice, if it is the same",
+          "[protocol][oauth]") {
+  const auto f = form::parse("resource=a%2Fb&x=1&resource=a/b&resource=a%2fb");
+  REQUIRE(f.has_value());
+  CHECK(f->get("resource") == "a/b");
+  CHECK(f->encoded() == "resource=a%2Fb&x=1");
+  CHECK_FALSE(form::parse("resource=a&resource=b").has_value());
+  CHECK_FALSE(form::parse("resource=a&resource=").has_value());
+  CHECK_FALSE(form::parse("scope=a&scope=a").has_value());
 }
 
 TEST_CASE("a verifier proves itself as in RFC 7636, appendix B",

@@ -33,12 +33,12 @@ export async function signInWorld({args = [], env = {}, auth = 'both',
   const words = ['--auth', auth, '--public_url', origin, '--seal_key_file', key,
                  '--store', store ?? `sqlite:${join(folder.path, 'oauth.sqlite')}`,
                  ...args];
-  const start = (at = port) => startServer({
-    standin, args: [...words, '--port', String(at)], env});
+  const start = (at = port, more = []) => startServer({
+    standin, args: [...words, '--port', String(at), ...more], env});
   const it = {standin, origin, url: `${origin}/mcp`, by: standin.by,
               server: await start(),
               /// Another instance of the same, at a port of its own.
-              another: () => start(0),
+              another: (...more) => start(0, more),
               /// A new process with the same settings and files.
               async restart() {
                 await it.server.stop();
