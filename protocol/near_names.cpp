@@ -130,6 +130,11 @@ std::string in_a_row(std::span<const Text> names, std::size_t at_most) {
 
 } // namespace
 
+bool same_name(std::string_view a, std::string_view b) {
+  const auto letters = joined(words_of(a));
+  return !letters.empty() && letters == joined(words_of(b));
+}
+
 std::vector<std::string> near_names(std::string_view name,
                                     std::span<const std::string_view> known,
                                     std::size_t at_most) {

@@ -10,6 +10,10 @@
 
 namespace mcp {
 
+/// True for names that differ in case and separators alone: "entityName" and
+/// "entity_name", "DESC" and "desc". False when either has no letter at all.
+[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
+
 /// The names in `known` that `name` may have been meant for, the nearest first:
 /// those that differ in case and separators alone ("entityName"), in a few
 /// letters ("finshed"), or by whole words that one of them has more

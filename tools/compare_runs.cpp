@@ -272,20 +272,18 @@ extern const tool compare_runs{
     "required": ["entity_name", "project_name", "run_id_a", "run_id_b"],
     "properties": {
       "entity_name": {"type": "string", "description": "User or team."},
-      "project_name": {"type": "string"},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "run_id_a": {
         "type": "string",
         "description": "The short ID in the URL, not the display name."
       },
       "run_id_b": {"type": "string", "description": "Compared with A."},
       "entity_name_b": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "If run B is elsewhere."
       },
       "project_name_b": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "The same."
       },
       "include_history_overlap": {
@@ -294,11 +292,10 @@ extern const tool compare_runs{
         "description": "Compare curves too; so does history_keys."
       },
       "history_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
         "maxItems": 24,
-        "default": null,
-        "description": "Curves; null for up to 8 that both have."
+        "description": "Curves. Default: up to 8 that both have."
       },
       "history_samples": {
         "type": "integer",
@@ -306,16 +303,14 @@ extern const tool compare_runs{
         "description": "Points per curve, 1 to 1000."
       },
       "config_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
-        "default": null,
-        "description": "Like [\"lr\",\"model.name\"]; null for all."
+        "description": "Like [\"lr\",\"model.name\"]. Default: all."
       },
       "summary_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
-        "default": null,
-        "description": "Final metrics; null for all."
+        "description": "Final metrics. Default: all."
       },
       "x_axis": {
         "type": "string",

@@ -197,35 +197,31 @@ extern const tool diagnose_run{
     "required": ["entity_name", "project_name", "run_id"],
     "properties": {
       "entity_name": {"type": "string", "description": "User or team."},
-      "project_name": {"type": "string"},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "run_id": {
         "type": "string",
         "description": "The short ID in the URL, not the display name."
       },
       "loss_key": {
-        "type": ["string", "null"],
+        "type": "string",
         "maxLength": 1024,
-        "default": null,
-        "description": "Training loss, like train/loss; null to detect."
+        "description": "Training loss, like train/loss. Default: detected."
       },
       "val_loss_key": {
-        "type": ["string", "null"],
+        "type": "string",
         "maxLength": 1024,
-        "default": null,
-        "description": "Validation loss; null to detect."
+        "description": "Validation loss. Default: detected."
       },
       "config_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string", "maxLength": 1024},
-        "default": null,
         "description": "Config to show with the verdict."
       },
       "summary_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string", "maxLength": 1024},
         "maxItems": 24,
-        "default": null,
-        "description": "Metrics to judge besides the losses; null for the main ones."
+        "description": "Metrics to judge besides the losses. Default: the main ones."
       },
       "x_axis": {
         "type": "string",
