@@ -1,6 +1,7 @@
 // compare_runs_tool: what differs between two runs, in config, results and, on
 // request, curves. Both runs come with one request, the curves with another.
 #include "tools/all.hpp"
+#include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_config.hpp"
 #include "tools/models_diff.hpp"
@@ -104,7 +105,8 @@ fragment ComparedRun on Run {
     {"entityB", r.b.entity},
     {"projectB", r.b.project},
     {"runB", r.b.run},
-    {"withHistory", r.with_history && r.history_keys.empty()}};
+    {"withHistory",
+     r.with_history && (r.history_keys.empty() || r.x_axis != "_step")}};
   // Left out they mean all members.
   if (auto keys = members_for(r.config_keys); !keys.is_null())
     variables.emplace("configKeys", std::move(keys));
@@ -188,6 +190,8 @@ json::object selection_of(const request& r, const compared_run& a,
 task<json::object> compare_curves(call_context& context, const request& r,
                                   const compared_run& a,
                                   const compared_run& b) {
+  check_axis(a.header, r.a, r.x_axis);
+  check_axis(b.header, r.b, r.x_axis);
   pair_wish wish{.a = r.a,
                  .b = r.b,
                  .keys = r.history_keys,

@@ -173,7 +173,8 @@ task<tool_result> run(call_context& context, arguments args) {
     text = shorten(text, std::max(budget, url.size() + 40));
   }
   co_return tool_result{.structured = std::move(answer.get_object()),
-                        .text = std::move(text)};
+                        .text = std::move(text),
+                        .notes = std::move(layout.notes)};
 }
 
 } // namespace

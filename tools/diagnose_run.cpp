@@ -1,6 +1,7 @@
 // diagnose_run_tool: how one run's training went, judged by samples of its
 // whole history. One request says what was logged, one fetches the series.
 #include "tools/all.hpp"
+#include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_config.hpp"
 #include "tools/models_diagnosis.hpp"
@@ -149,6 +150,7 @@ json::object answer_of(const diagnosis_request& r, const subject& s,
 task<tool_result> run(call_context& context, arguments args) {
   const auto r = read_request(args);
   const auto s = co_await read_subject(context, r);
+  check_axis(s.header, r.path, r.x_axis);
   const bool none =
     s.header.line_count == 0 && s.header.last_step.value_or(-1) < 0;
   evidence e;

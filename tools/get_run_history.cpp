@@ -1,6 +1,7 @@
 // get_run_history_tool: the rows of one run's history, thinned to a number that
 // a model can read. One request says what run it is, one fetches the rows.
 #include "tools/all.hpp"
+#include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_history.hpp"
 #include "tools/models_history_answer.hpp"
@@ -218,6 +219,8 @@ task<retrieval> fetch_point(call_context& context, const request& r,
 task<tool_result> run(call_context& context, arguments args) {
   auto r = read_request(args);
   const auto header = co_await read_run_header(context, r.wish.run);
+  if (!r.system)
+    check_axis(header, r.wish.run, r.asked.x_axis);
   r.wish.told = 1;
   context.progress(r.wish.told, std::nullopt,
                    "Found the run; reading its history");
