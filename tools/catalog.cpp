@@ -1,6 +1,7 @@
 #include "tools/catalog.hpp"
 
 #include "protocol/json/write.hpp"
+#include "tools/argument_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -115,13 +116,12 @@ tool_result error_result(const failure& why) {
   return {.structured = std::move(body), .is_error = true};
 }
 
-task<tool_result> run(const entry& e, call_context& context,
-                      json::object raw_arguments) {
-  auto accepted = e.schema.accept(std::move(raw_arguments));
-  if (!accepted)
-    co_return error_result(accepted.error());
+namespace {
+
+task<tool_result> run_accepted(const tool& t, call_context& context,
+                               arguments args) {
   try {
-    co_return co_await e.what->run(context, arguments(std::move(*accepted)));
+    co_return co_await t.run(context, std::move(args));
   } catch (const tool_error& error) {
     json::object body{{"error", error.code}, {"message", error.what()}};
     for (const auto& [name, value] : error.details)
@@ -130,6 +130,41 @@ task<tool_result> run(const entry& e, call_context& context,
   } catch (const failure_exception& error) {
     co_return error_result(error.reason);
   }
+}
+
+/// Where the answer is a text of its own, it says it too.
+void add_notes(tool_result& r, std::vector<std::string> notes) {
+  notes.insert(notes.end(), r.notes.begin(), r.notes.end());
+  if (notes.empty())
+    return;
+  std::string text = "\n";
+  for (const auto& note : notes)
+    text += "\nNote: " + note;
+  if (r.text)
+    *r.text += text;
+  if (!r.blocks.empty())
+    r.blocks.push_back(
+      json::object{{"type", "text"}, {"text", text.substr(2)}});
+  if (r.blocks.empty() || !r.structured.empty())
+    r.structured["argument_notes"] = json::value_from(notes);
+}
+
+} // namespace
+
+task<tool_result> run(const entry& e, call_context& context,
+                      json::object raw_arguments) {
+  auto named = settle_names(*e.what, e.schema, std::move(raw_arguments));
+  auto accepted =
+    e.schema.accept(std::move(named.values), std::move(named.refused));
+  tool_result out;
+  if (accepted) {
+    arguments args(std::move(*accepted));
+    out = co_await run_accepted(*e.what, context, std::move(args));
+  } else {
+    out = error_result(accepted.error());
+  }
+  add_notes(out, std::move(named.notes));
+  co_return out;
 }
 
 std::string call_result_json(const tool_result& r, version v) {

@@ -113,8 +113,9 @@ private:
   std::map<std::string, pages, std::less<>> lists_;
 };
 
-/// Runs one tool: checks the arguments, runs the coroutine, and turns whatever
-/// it throws into a result that a model can act on. Never throws itself, except
+/// Runs one tool: settles and checks the arguments, runs the coroutine, and
+/// turns whatever it throws into a result that a model can act on. Where an
+/// argument was taken for another, the result has `argument_notes` that say so. Never throws itself, except
 /// that a mistake of ours (any other exception) passes through for the caller
 /// to log. `e` and `context` must outlive the task.
 task<tool_result> run(const entry& e, call_context& context,

@@ -121,13 +121,11 @@ extern const tool compare_artifact_versions{
     "properties": {
       "artifact_name_a": {
         "type": "string",
-        "description": "Before. entity/project/name:version or :alias; in a registry organization/wandb-registry-NAME/collection:v1.",
-        "examples": ["my-team/vision/resnet50:v3"]
+        "description": "Before. entity/project/name:version or :alias; in a registry organization/wandb-registry-NAME/collection:v1. Like my-team/vision/resnet50:v3."
       },
       "artifact_name_b": {"type": "string", "description": "After."},
       "type_name": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Fail when one is of another type."
       },
       "include_file_diff": {

@@ -1,6 +1,7 @@
 // compare_runs_tool: what differs between two runs, in config, results and, on
 // request, curves. Both runs come with one request, the curves with another.
 #include "tools/all.hpp"
+#include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_config.hpp"
 #include "tools/models_diff.hpp"
@@ -106,7 +107,8 @@ fragment ComparedRun on Run {
     {"entityB", r.b.entity},
     {"projectB", r.b.project},
     {"runB", r.b.run},
-    {"withHistory", r.with_history && r.history_keys.empty()}};
+    {"withHistory",
+     r.with_history && (r.history_keys.empty() || r.x_axis != "_step")}};
   // Left out they mean all members.
   if (auto keys = members_for(r.config_keys); !keys.is_null())
     variables.emplace("configKeys", std::move(keys));
@@ -204,6 +206,8 @@ json::object selection_of(const request& r, const compared_run& a,
 task<json::object> compare_curves(call_context& context, const request& r,
                                   const compared_run& a,
                                   const compared_run& b) {
+  check_axis(a.header, r.a, r.x_axis);
+  check_axis(b.header, r.b, r.x_axis);
   pair_wish wish{.a = r.a,
                  .b = r.b,
                  .keys = r.history_keys,
@@ -291,20 +295,18 @@ extern const tool compare_runs{
     "required": ["entity_name", "project_name", "run_id_a", "run_id_b"],
     "properties": {
       "entity_name": {"type": "string", "description": "User or team."},
-      "project_name": {"type": "string"},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "run_id_a": {
         "type": "string",
         "description": "The short ID in the URL, not the display name."
       },
       "run_id_b": {"type": "string", "description": "Compared with A."},
       "entity_name_b": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "If run B is elsewhere."
       },
       "project_name_b": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "The same."
       },
       "include_history_overlap": {
@@ -313,11 +315,10 @@ extern const tool compare_runs{
         "description": "Compare curves too; so does history_keys."
       },
       "history_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
         "maxItems": 24,
-        "default": null,
-        "description": "Curves; null for up to 8 that both have."
+        "description": "Curves. Default: up to 8 that both have."
       },
       "history_samples": {
         "type": "integer",
@@ -325,16 +326,14 @@ extern const tool compare_runs{
         "description": "Points per curve, 1 to 1000."
       },
       "config_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
-        "default": null,
-        "description": "Like [\"lr\",\"model.name\"]; null for all."
+        "description": "Like [\"lr\",\"model.name\"]. Default: all."
       },
       "summary_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
-        "default": null,
-        "description": "Final metrics; null for all."
+        "description": "Final metrics. Default: all."
       },
       "x_axis": {
         "type": "string",

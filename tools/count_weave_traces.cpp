@@ -89,11 +89,10 @@ const tool count_weave_traces{
     "properties": {
       "entity_name": {"type": "string", "minLength": 1,
         "description": "W&B team or user."},
-      "project_name": {"type": "string", "minLength": 1},
-      "filters": {"type": ["object", "null"], "default": null,
-        "additionalProperties": true,
-        "description": "As in query_weave_traces_tool: status, op_name, trace_roots_only, time_range, latency (ms), thread_id, wb_run_id, attributes, inputs, output, call_ids, ...",
-        "examples": [{"latency": {"$gt": 5000}}]}
+      "project_name": {"type": "string", "minLength": 1,
+        "description": "Name of the project."},
+      "filters": {"type": "object",
+        "description": "As in query_weave_traces_tool: status, op_name, trace_roots_only, time_range, latency (ms), thread_id, wb_run_id, attributes, inputs, output, call_ids, ... {\"latency\": {\"$gt\": 5000}}"}
     }
   })",
   .output_schema = R"({
@@ -107,6 +106,7 @@ const tool count_weave_traces{
     }
   })",
   .cost = {.job = "how many calls and traces a project has", .requests = 2},
+  .is_filter = is_weave_filter,
   .run = run,
 };
 

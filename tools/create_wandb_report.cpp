@@ -173,7 +173,8 @@ task<tool_result> run(call_context& context, arguments args) {
     text = shorten(text, std::max(budget, url.size() + 40));
   }
   co_return tool_result{.structured = std::move(answer.get_object()),
-                        .text = std::move(text)};
+                        .text = std::move(text),
+                        .notes = std::move(layout.notes)};
 }
 
 } // namespace
@@ -199,15 +200,13 @@ extern const tool create_wandb_report{
       "entity_name": {"type": "string", "minLength": 1, "description": "W&B team or user."},
       "project_name": {"type": "string", "minLength": 1, "description": "An existing project."},
       "title": {"type": "string", "minLength": 1, "maxLength": 128, "description": "Title of the report."},
-      "description": {"type": ["string", "null"], "default": null, "description": "Subtitle."},
+      "description": {"type": "string", "description": "Subtitle."},
       "markdown_report_text": {"type": "string", "default": "",
         "description": "The body: GitHub Markdown with tables, # to ### headings, fenced code, and a line [TOC] for a table of contents. Findings and tables go here, curves into panels."},
-      "plots_html": {"type": ["object", "string", "null"], "default": null, "additionalProperties": {"type": "string"},
-        "description": "Pictures by caption: SVG text (without scripts or outside links) or data:image URLs. HTML is not shown.",
-        "examples": [{"Loss by depth": "<svg xmlns=...>...</svg>"}]},
-      "panels": {"type": ["array", "null"], "default": null, "maxItems": 50, "items": {"type": "object", "additionalProperties": true},
-        "description": "Charts over the project's runs, by `type`:\n- line: y (metrics over steps), x (default _step)\n- bar: metrics (summary values, a bar per run)\n- scatter: x, y (summary metrics, or config:lr)\n- run_comparison: metrics, run_ids (curves of some runs)\n- markdown_table: headers, rows\n- markdown_panel: markdown\n- custom_chart: query {summaryTable|historyTable: {tableKey}}, chart_name (Vega id, wandb/line/v0), chart_fields {field: column}, chart_strings\n- custom_chart_table: table_name, chart_fields\nLayout: heading (text, level 1-3), markdown (text), panel_grid (panels sharing its runs); with any of these, all are placed in the order given.\nAll take title. Charts and grids take runs by filters, else analysis_run_id, else run_ids (list); default all runs. filters: Config(\"lr\") > 0.1 and State == \"finished\" and SummaryMetric(\"loss\") < 1. Also hide_run_sets, runset_query.",
-        "examples": [[{"type": "heading", "text": "Training"}, {"type": "line", "title": "Loss", "y": ["loss", "val_loss"], "run_ids": ["abc12345"]}]]}
+      "plots_html": {"type": "object",
+        "description": "Pictures by caption: SVG text (without scripts or outside links) or data:image URLs. HTML is not shown. {\"Loss by depth\": \"<svg xmlns=...>...</svg>\"}"},
+      "panels": {"type": "array", "maxItems": 50, "items": {"type": "object"},
+        "description": "Charts over the project's runs, by `type`:\n- line: y (metrics over steps), x (default _step)\n- bar: metrics (summary values, a bar per run)\n- scatter: x, y (summary metrics, or config:lr)\n- run_comparison: metrics, run_ids (curves of some runs)\n- markdown_table: headers, rows\n- markdown_panel: markdown\n- custom_chart: query {summaryTable|historyTable: {tableKey}}, chart_name (Vega id, wandb/line/v0), chart_fields {field: column}, chart_strings\n- custom_chart_table: table_name, chart_fields\nLayout: heading (text, level 1-3), markdown (text), panel_grid (panels sharing its runs); with any of these, all are placed in the order given.\nAll take title. Charts and grids take runs by filters, else analysis_run_id, else run_ids (list); default all runs. filters: Config(\"lr\") > 0.1 and State == \"finished\" and SummaryMetric(\"loss\") < 1. Also hide_run_sets, runset_query.\nExample: [{\"type\": \"heading\", \"text\": \"Training\"}, {\"type\": \"line\", \"title\": \"Loss\", \"y\": [\"loss\", \"val_loss\"], \"run_ids\": [\"abc12345\"]}]"}
     }
   })",
   .output_schema = R"({

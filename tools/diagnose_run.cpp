@@ -1,6 +1,7 @@
 // diagnose_run_tool: how one run's training went. One request says what was
 // logged, one samples the series, and a long run's main ones are read in full.
 #include "tools/all.hpp"
+#include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_config.hpp"
 #include "tools/models_diagnosis.hpp"
@@ -151,6 +152,7 @@ json::object answer_of(const diagnosis_request& r, const subject& s,
 task<tool_result> run(call_context& context, arguments args) {
   const auto r = read_request(args);
   const auto s = co_await read_subject(context, r);
+  check_axis(s.header, r.path, r.x_axis);
   const bool none =
     s.header.line_count == 0 && s.header.last_step.value_or(-1) < 0;
   evidence e;
@@ -201,35 +203,31 @@ extern const tool diagnose_run{
     "required": ["entity_name", "project_name", "run_id"],
     "properties": {
       "entity_name": {"type": "string", "description": "User or team."},
-      "project_name": {"type": "string"},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "run_id": {
         "type": "string",
         "description": "The short ID in the URL, not the display name."
       },
       "loss_key": {
-        "type": ["string", "null"],
+        "type": "string",
         "maxLength": 1024,
-        "default": null,
-        "description": "Training loss, like train/loss; null to detect."
+        "description": "Training loss, like train/loss. Default: detected."
       },
       "val_loss_key": {
-        "type": ["string", "null"],
+        "type": "string",
         "maxLength": 1024,
-        "default": null,
-        "description": "Validation loss; null to detect."
+        "description": "Validation loss. Default: detected."
       },
       "config_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string", "maxLength": 1024},
-        "default": null,
         "description": "Config to show with the verdict."
       },
       "summary_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string", "maxLength": 1024},
         "maxItems": 24,
-        "default": null,
-        "description": "Metrics to judge besides the losses; null for the main ones."
+        "description": "Metrics to judge besides the losses. Default: the main ones."
       },
       "x_axis": {
         "type": "string",

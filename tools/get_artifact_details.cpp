@@ -115,12 +115,10 @@ extern const tool get_artifact_details{
     "properties": {
       "artifact_name": {
         "type": "string",
-        "description": "entity/project/name:version or :alias; without one, latest. In a registry: organization/wandb-registry-NAME/collection:v1.",
-        "examples": ["my-team/vision/resnet50:v3"]
+        "description": "entity/project/name:version or :alias; without one, latest. In a registry: organization/wandb-registry-NAME/collection:v1. Like my-team/vision/resnet50:v3."
       },
       "type_name": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Fail when it is of another type."
       },
       "include_files": {

@@ -1,6 +1,7 @@
 // get_run_history_tool: the rows of one run's history, thinned to a number that
 // a model can read. One request says what run it is, one fetches the rows.
 #include "tools/all.hpp"
+#include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_history.hpp"
 #include "tools/models_history_answer.hpp"
@@ -223,6 +224,8 @@ task<retrieval> fetch_point(call_context& context, request& r,
 task<tool_result> run(call_context& context, arguments args) {
   auto r = read_request(args);
   const auto header = co_await read_run_header(context, r.wish.run);
+  if (!r.system)
+    check_axis(header, r.wish.run, r.asked.x_axis);
   r.wish.told = 1;
   context.progress(r.wish.told, std::nullopt,
                    "Found the run; reading its history");
@@ -269,29 +272,31 @@ extern const tool get_run_history{
     "required": ["entity_name", "project_name", "run_id"],
     "properties": {
       "entity_name": {"type": "string", "description": "User or team."},
-      "project_name": {"type": "string"},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "run_id": {
         "type": "string",
         "description": "The short ID in the URL, not the display name."
       },
       "keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string", "maxLength": 1024},
         "maxItems": 100,
-        "default": null,
-        "description": "Metrics; null for all."
+        "description": "Metrics. Default: all."
       },
       "samples": {
         "type": "integer",
         "default": 500,
         "description": "Most rows; taken as 1 to 5000."
       },
-      "min_step": {"type": ["integer", "null"], "minimum": 0, "default": null},
-      "max_step": {
-        "type": ["integer", "null"],
+      "min_step": {
+        "type": "integer",
         "minimum": 0,
-        "default": null,
-        "description": "Included."
+        "description": "First step."
+      },
+      "max_step": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "Last step, included."
       },
       "x_axis": {
         "type": "string",
@@ -299,14 +304,12 @@ extern const tool get_run_history{
         "description": "Metric to sort by, like epoch."
       },
       "target_x": {
-        "type": ["number", "null"],
-        "default": null,
+        "type": "number",
         "description": "Only rows where x_axis has this value."
       },
       "tolerance": {
-        "type": ["number", "null"],
+        "type": "number",
         "minimum": 0,
-        "default": null,
         "description": "With target_x: take the nearest this far away."
       },
       "stream": {

@@ -218,7 +218,8 @@ const tool infer_trace_schema{
     "properties": {
       "entity_name": {"type": "string", "minLength": 1,
         "description": "W&B team or user."},
-      "project_name": {"type": "string", "minLength": 1},
+      "project_name": {"type": "string", "minLength": 1,
+        "description": "Name of the project."},
       "sample_size": {"type": "integer", "minimum": 1, "default": 20,
         "description": "Newest calls to look at; at most 500."},
       "top_n_values": {"type": "integer", "minimum": 1, "default": 5,

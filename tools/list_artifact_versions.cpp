@@ -272,30 +272,27 @@ extern const tool list_artifact_versions{
     "properties": {
       "collection_name": {
         "type": "string",
-        "description": "entity/project/name; a bare name with project_name or in a registry.",
-        "examples": ["my-team/vision/resnet50"]
+        "description": "entity/project/name; a bare name with project_name or in a registry."
       },
-      "entity_name": {"type": ["string", "null"], "default": null},
-      "project_name": {"type": ["string", "null"], "default": null},
+      "entity_name": {"type": "string", "description": "User or team."},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "registry_name": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Short: model."
       },
       "organization": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Of the registry; for users of several."
       },
       "type_name": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Like model, dataset."
       },
       "source": {
         "type": "string",
         "enum": ["project", "registry"],
-        "default": "project"
+        "default": "project",
+        "description": "Where the collection is."
       },
       "max_items": {
         "type": "integer",
@@ -309,19 +306,16 @@ extern const tool list_artifact_versions{
         "description": "+ or - and created_at, updated_at or version."
       },
       "tags": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
-        "default": null,
         "description": "All required."
       },
       "created_after": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "ISO 8601."
       },
       "created_before": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Included; a day means all of it."
       }
     }

@@ -151,15 +151,12 @@ extern const tool list_registries{
     "type": "object",
     "properties": {
       "organization": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Its display name. Needed only by users of several."
       },
       "filter": {
-        "type": ["object", "null"],
-        "default": null,
-        "description": "MongoDB style, on name, description, created_at, updated_at. $regex finds a part; it knows no ^ and $.",
-        "examples": [{"name": {"$regex": "model"}}]
+        "type": "object",
+        "description": "MongoDB style, on name, description, created_at, updated_at. $regex finds a part; it knows no ^ and $: {\"name\": {\"$regex\": \"model\"}}"
       },
       "max_items": {
         "type": "integer",
@@ -209,6 +206,12 @@ extern const tool list_registries{
   })",
   .cost = {.job = "the registries of a named organization, up to 99",
            .requests = 1},
+  .is_filter =
+    [](std::string_view name, const json::value& value) {
+      return !value.is_array()
+             && (name == "name" || name == "description"
+                 || name == "created_at" || name == "updated_at");
+    },
   .run = run,
 };
 

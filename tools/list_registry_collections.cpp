@@ -189,15 +189,12 @@ extern const tool list_registry_collections{
         "description": "Short: model, not wandb-registry-model."
       },
       "organization": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Its display name. Needed only by users of several."
       },
       "filter": {
-        "type": ["object", "null"],
-        "default": null,
-        "description": "MongoDB style, on name, tag, description, created_at, updated_at. $regex finds a part; it knows no ^ and $.",
-        "examples": [{"tag": "approved"}]
+        "type": "object",
+        "description": "MongoDB style, on name, tag, description, created_at, updated_at. $regex finds a part; it knows no ^ and $: {\"tag\": \"approved\"}"
       },
       "max_items": {
         "type": "integer",
@@ -249,6 +246,12 @@ extern const tool list_registry_collections{
   .cost = {.job = "the collections of one registry of a named organization, "
                   "up to 99",
            .requests = 1},
+  .is_filter =
+    [](std::string_view name, const json::value& value) {
+      return !value.is_array()
+             && (name == "name" || name == "tag" || name == "description"
+                 || name == "created_at" || name == "updated_at");
+    },
   .run = run,
 };
 

@@ -197,13 +197,11 @@ Gives automations with scope, event and action; credentials in payloads are reda
     "type": "object",
     "properties": {
       "entity": {
-        "type": ["string", "null"],
-        "default": null,
-        "description": "A user or team. Null: the user's default entity."
+        "type": "string",
+        "description": "A user or team. Default: the user's default entity."
       },
       "name": {
-        "type": ["string", "null"],
-        "default": null,
+        "type": "string",
         "description": "Only automations of exactly this name."
       },
       "max_items": {

@@ -137,14 +137,13 @@ Gives type, id, and channel or address; user names, passwords, queries and keys 
     "type": "object",
     "properties": {
       "entity": {
-        "type": ["string", "null"],
-        "default": null,
-        "description": "A user or team. Null: the user's default entity."
+        "type": "string",
+        "description": "A user or team. Default: the user's default entity."
       },
       "kind": {
-        "type": ["string", "null"],
-        "default": null,
-        "description": "slack or webhook. Null: all."
+        "type": "string",
+        "enum": ["slack", "webhook"],
+        "description": "Default: all."
       },
       "max_items": {
         "type": "integer",

@@ -142,6 +142,7 @@ json::array names_of(const json::object& object) {
 
 task<tool_result> run(call_context& context, arguments args) {
   const auto a = read_analysis(args);
+  const bool charts = args.array("charts") != nullptr;
   auto summary = summary_of(a);
   co_await find_project(context, a.entity, a.project);
   context.progress(1, 4, "creating the run");
@@ -198,7 +199,12 @@ task<tool_result> run(call_context& context, arguments args) {
       "All was stored; only the lists of names are cut here.";
     shrink(fitted, budget);
   }
-  co_return tool_result{.structured = std::move(fitted.get_object())};
+  tool_result out{.structured = std::move(fitted.get_object())};
+  if (charts)
+    out.notes.push_back("charts was not used: draw them with "
+                        "create_wandb_report_tool and this run_id as "
+                        "analysis_run_id.");
+  co_return out;
 }
 
 } // namespace
@@ -222,15 +228,14 @@ extern const tool log_analysis_to_wandb{
     "type": "object",
     "required": ["entity_name", "project_name", "analysis_name", "data"],
     "properties": {
-      "entity_name": {"type": "string", "minLength": 1},
+      "entity_name": {"type": "string", "minLength": 1, "description": "User or team."},
       "project_name": {"type": "string", "minLength": 1, "description": "An existing project."},
       "analysis_name": {"type": "string", "minLength": 1, "maxLength": 128, "description": "Display name of the run; date it."},
-      "data": {"type": "array", "maxItems": 10000, "items": {"type": "object", "additionalProperties": true},
-        "description": "Rows, each from column to value; at most 200 columns.",
-        "examples": [[{"model": "a", "latency": 120.5}, {"model": "b", "latency": 98}]]},
-      "charts": {"type": ["array", "null"], "default": null, "description": "Ignored."},
-      "scalars": {"type": ["object", "null"], "default": null, "additionalProperties": {"type": "number"},
-        "description": "More summary values, such as {\"p95\": 180}."}
+      "data": {"type": "array", "maxItems": 10000, "items": {"type": "object"},
+        "description": "Rows, each from column to value; at most 200 columns: [{\"model\": \"a\", \"latency\": 120.5}, ...]"},
+      "charts": {"type": "array", "items": {"type": "object"}, "description": "Not used: charts go into create_wandb_report_tool."},
+      "scalars": {"type": "object",
+        "description": "More summary values, all numbers, such as {\"p95\": 180}."}
     }
   })",
   .output_schema = R"({

@@ -309,16 +309,15 @@ extern const tool probe_project{
     "required": ["entity_name", "project_name"],
     "properties": {
       "entity_name": {"type": "string", "description": "User or team."},
-      "project_name": {"type": "string"},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "sample_runs": {
         "type": "integer",
         "default": 6,
         "description": "Runs to look into, 1 to 50: half of them the newest, half the oldest."
       },
       "field_pattern": {
-        "type": ["string", "null"],
+        "type": "string",
         "maxLength": 256,
-        "default": null,
         "description": "Only names that hold this; * stands for anything. Like val*loss."
       },
       "include_artifacts": {

@@ -5,6 +5,7 @@
 #include "tools/all.hpp"
 #include "tools/models_graphql.hpp"
 #include "tools/typed_query.hpp"
+#include "tools/typed_query_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,8 +30,7 @@ std::string_view first_given(const arguments& args,
   return found == names.end() ? std::string_view{} : *found;
 }
 
-/// True for the GraphQL form. A null counts as given: what else would the
-/// caller have meant by naming the argument?
+/// True for the GraphQL form.
 bool wants_graphql(const arguments& args) {
   if (!args.all().contains("query")) {
     if (const auto name = first_given(args, graphql_arguments); !name.empty())
@@ -64,12 +64,28 @@ graphql_call read_graphql_call(const arguments& args,
   return call;
 }
 
+/// W&B finds no run by a field that there is not, and does not say why.
+std::vector<std::string> notes_on_filters(const arguments& args) {
+  const auto* filters = args.object("filters");
+  if (!filters)
+    return {};
+  std::vector<std::string> out;
+  for (const auto& name : unknown_run_fields(*filters))
+    out.push_back("filters." + name
+                  + " is no field of runs known here. A config key is "
+                    "config.KEY.value, a metric summary_metrics.KEY.");
+  return out;
+}
+
 task<tool_result> run(call_context& context, arguments args) {
   if (wants_graphql(args)) {
     auto call = read_graphql_call(args, context.limits().lists);
     co_return co_await run_graphql(context, std::move(call));
   }
-  co_return co_await run_typed_query(context, std::move(args));
+  auto notes = notes_on_filters(args);
+  auto out = co_await run_typed_query(context, std::move(args));
+  out.notes = std::move(notes);
+  co_return out;
 }
 
 } // namespace
@@ -79,88 +95,91 @@ extern const tool query_wandb{
   .title = "Query W&B runs, sweeps and reports",
   .set = toolset::models,
   .description =
-    R"(Reads W&B runs, sweeps, reports and projects; with GraphQL, anything.
-When to use: to find, filter, sort or count runs, and for configs and summaries. Not for LLM traces (query_weave_traces_tool) or metrics over steps (get_run_history_tool).
+    R"(Reads W&B runs, sweeps, reports, projects; with GraphQL, anything.
+When to use: to find, filter, sort or count runs, for configs and summaries. Not for LLM traces (query_weave_traces_tool) or metrics over steps (get_run_history_tool).
 
-Typed form, the one to try first: entity_name, project_name, resource. Gives items, total_count, has_more; pass next_cursor back as cursor, the rest unchanged, to go on. For a display name: runs with filters {"displayName": "..."}.
-GraphQL form: query, for what the typed form lacks (artifacts, files). Never mix the two.
+Typed form, to try first: entity_name, project_name, resource. Gives items, total_count, has_more; to go on pass next_cursor as cursor, the rest unchanged. For a display name: runs with filters {"displayName": "..."}.
+GraphQL form: query, for what the typed form lacks (artifacts, files). Never mix them.
 - There filters is a JSON STRING, order one string, config and summaryMetrics JSON text (pass keys: ["lr"]).
-- A list is followed when it selects edges { node { .. } } pageInfo { endCursor hasNextPage }; first: N caps its rows.
-- Gives the content of data; _pagination says if it has_more, and the end_cursor to pass as after.
+- A list is followed if it selects edges { node { .. } } pageInfo { endCursor hasNextPage }; first: N caps its rows.
+- Gives the content of data; _pagination says if it has_more, and end_cursor to pass as after.
 Example: query($e: String!, $p: String!) { project(entityName: $e, name: $p) { artifactTypes { edges { node { name } } pageInfo { endCursor hasNextPage } } } })",
   .input_schema = R"({
     "type": "object",
     "properties": {
-      "entity_name": {"type": ["string", "null"]},
-      "project_name": {"type": ["string", "null"]},
+      "entity_name": {"type": "string", "description": "User or team."},
+      "project_name": {"type": "string", "description": "Name of the project."},
       "resource": {
-        "enum": ["project", "run", "runs", "sweep", "sweeps", "reports", null]
+        "type": "string",
+        "enum": ["project", "run", "runs", "sweep", "sweeps", "reports"],
+        "description": "What to read; all but project, run and sweep are lists."
       },
       "run_id": {
-        "type": ["string", "null"],
+        "type": "string",
         "description": "For run: the ID in the URL (8 characters), not the display name."
       },
-      "sweep_id": {"type": ["string", "null"], "description": "For sweep."},
+      "sweep_id": {"type": "string", "description": "For sweep."},
       "report_name": {
-        "type": ["string", "null"],
+        "type": "string",
         "description": "For reports: internal name or exact title."
       },
       "filters": {
-        "type": ["object", "null"],
+        "type": "object",
         "description": "For runs, as in MongoDB: {\"state\": \"finished\", \"summary_metrics.loss\": {\"$lt\": 0.5}}. Fields: state displayName name tags group jobType createdAt username config.KEY.value summary_metrics.KEY. Operators: $and $or $nor $eq $ne $gt $gte $lt $lte $in $nin $exists $regex. NaN and infinities are texts: {\"summary_metrics.loss\": {\"$in\": [\"NaN\", \"Infinity\", \"-Infinity\"]}}."
       },
       "order": {
-        "type": ["string", "null"],
+        "type": "string",
         "description": "For runs, like +summary_metrics.loss. Default: -created_at."
       },
       "limit": {
-        "type": ["integer", "null"],
+        "type": "integer",
         "minimum": 1,
         "description": "Default 50, at most 1000."
       },
       "include": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
         "description": "run(s): summary, config, system_metrics, sweep; sweep(s): config; reports: spec. Whole ones for at most 25 items."
       },
       "summary_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
         "description": "Only these of the summary."
       },
       "config_keys": {
-        "type": ["array", "null"],
+        "type": "array",
         "items": {"type": "string"},
         "description": "Only these of the config; may be paths: optim.lr."
       },
       "response_mode": {
-        "enum": ["items", "count", null],
+        "type": "string",
+        "enum": ["items", "count"],
         "description": "count: how many runs match, nothing else."
       },
       "cursor": {
-        "type": ["string", "null"],
+        "type": "string",
         "description": "next_cursor of an earlier answer."
       },
       "query": {
-        "type": ["string", "null"],
+        "type": "string",
         "description": "One GraphQL query; mutations are refused."
       },
       "variables": {
-        "type": ["object", "null"],
+        "type": "object",
         "description": "With query: its variables."
       },
       "max_items": {
-        "type": ["integer", "null"],
+        "type": "integer",
         "minimum": 1,
         "description": "With query: most rows (default 100)."
       },
       "items_per_page": {
-        "type": ["integer", "null"],
+        "type": "integer",
         "minimum": 1,
         "description": "With query: rows per request (default 20)."
       },
       "paginate_path": {
-        "type": ["string", "null"],
+        "type": "string",
         "description": "With query: the list to follow, like project.sweeps. Default: the first."
       }
     }
@@ -239,6 +258,7 @@ Example: query($e: String!, $p: String!) { project(entityName: $e, name: $p) { a
     ]
   })",
   .cost = {.job = "one page of a project's runs", .requests = 1},
+  .is_filter = is_run_filter,
   .run = run,
 };
 

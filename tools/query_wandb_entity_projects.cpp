@@ -204,9 +204,8 @@ Gives projects by entity; truncated is true when there are more.)",
     "type": "object",
     "properties": {
       "entity": {
-        "type": ["string", "null"],
-        "default": null,
-        "description": "A user or team name. Null: the user's own entities, at most 5."
+        "type": "string",
+        "description": "A user or team name. Default: the user's own entities, at most 5."
       },
       "max_projects": {
         "type": "integer",

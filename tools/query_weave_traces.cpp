@@ -194,24 +194,23 @@ const tool query_weave_traces{
     "properties": {
       "entity_name": {"type": "string", "minLength": 1,
         "description": "W&B team or user."},
-      "project_name": {"type": "string", "minLength": 1},
-      "filters": {"type": ["object", "null"], "default": null,
-        "additionalProperties": true,
-        "description": "ANDed; unknown keys are errors. call_ids, trace_id, parent_ids, thread_id (a conversation), turn_id, wb_run_id: text or list. trace_roots_only: no child calls. op_name: name as in op_distribution, URI, pattern with *, or list; op_name_contains: part of it; display_name. status: success, error, descendant_error (a child failed), running. has_exception: boolean. time_range: {start, end}, ISO 8601. latency: {\"$gt\": 5000}, ms. attributes, inputs, output: {\"dotted.path\": value or {operator: value}}; {\"$contains\": text} searches all of it. Operators: $eq $ne $gt $gte $lt $lte $in $contains (substring, any case). $or, $and: lists of filters; $not: a filter. Beyond 10000 calls join a text search with time_range or op_name.",
-        "examples": [{"status": "error", "inputs": {"question": {"$contains": "refund"}}}]},
+      "project_name": {"type": "string", "minLength": 1,
+        "description": "Name of the project."},
+      "filters": {"type": "object",
+        "description": "ANDed; unknown keys are errors. call_ids, trace_id, parent_ids, thread_id (a conversation), turn_id, wb_run_id: text or list. trace_roots_only: no child calls. op_name: name as in op_distribution, URI, pattern with *, or list; op_name_contains: part of it; display_name. status: success, error, descendant_error (a child failed), running. has_exception: boolean. time_range: {start, end}, ISO 8601. latency: {\"$gt\": 5000}, ms. attributes, inputs, output: {\"dotted.path\": value or {operator: value}}; {\"$contains\": text} searches all of it. Operators: $eq $ne $gt $gte $lt $lte $in $contains (substring, any case). $or, $and: lists of filters; $not: a filter. Beyond 10000 calls join a text search with time_range or op_name. {\"status\": \"error\", \"inputs\": {\"question\": {\"$contains\": \"refund\"}}}"},
       "sort_by": {"type": "string", "default": "started_at",
         "description": "A column, a path, latency_ms, status, total_cost, prompt_cost or completion_cost."},
-      "sort_direction": {"type": "string", "enum": ["asc", "desc"], "default": "desc"},
-      "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 10000, "default": 1000,
+      "sort_direction": {"type": "string", "enum": ["asc", "desc"], "default": "desc",
+        "description": "Order of sort_by."},
+      "limit": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 1000,
         "description": "Most rows to read."},
       "include_costs": {"type": "boolean", "default": true,
         "description": "In summary.weave.costs and metadata; not at \"schema\"."},
       "include_feedback": {"type": "boolean", "default": true,
         "description": "Reactions, notes and scores, in summary.weave.feedback."},
-      "columns": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 100, "default": null,
-        "description": "Null: all. id, trace_id, parent_id, op_name, display_name, started_at, ended_at, attributes, inputs, output, exception, summary, thread_id, turn_id, wb_user_id, wb_run_id, wb_run_step, wb_run_step_end, project_id, deleted_at, storage_size_bytes, total_storage_size_bytes; computed: status, latency_ms, costs, total_cost, feedback; paths such as inputs.question. inputs and output are the large ones.",
-        "examples": [["op_name", "status", "latency_ms"]]},
-      "expand_columns": {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": 100, "default": null,
+      "columns": {"type": "array", "items": {"type": "string"}, "maxItems": 100,
+        "description": "Default: all. id, trace_id, parent_id, op_name, display_name, started_at, ended_at, attributes, inputs, output, exception, summary, thread_id, turn_id, wb_user_id, wb_run_id, wb_run_step, wb_run_step_end, project_id, deleted_at, storage_size_bytes, total_storage_size_bytes; computed: status, latency_ms, costs, total_cost, feedback; paths such as inputs.question. inputs and output are the large ones."},
+      "expand_columns": {"type": "array", "items": {"type": "string"}, "maxItems": 100,
         "description": "Columns whose object references W&B resolves."},
       "truncate_length": {"type": "integer", "minimum": 0, "default": 1000,
         "description": "Characters a text may have; 0 shows keys only. Ids are never cut."},
@@ -219,7 +218,8 @@ const tool query_weave_traces{
         "description": "No cutting of texts, as at \"full\"."},
       "metadata_only": {"type": "boolean", "default": false,
         "description": "Statistics without rows."},
-      "detail_level": {"type": "string", "enum": ["schema", "summary", "full"], "default": "summary"}
+      "detail_level": {"type": "string", "enum": ["schema", "summary", "full"], "default": "summary",
+        "description": "How much of each call."}
     }
   })",
   .output_schema = R"({
@@ -273,6 +273,7 @@ const tool query_weave_traces{
   .budget = std::chrono::seconds(60),
   .cost = {.job = "the 20 newest traces of a project", .requests = 2},
   .tasks = task_support::optional,
+  .is_filter = is_weave_filter,
   .run = run,
 };
 

@@ -1,5 +1,6 @@
 #include "tools/report_analysis.hpp"
 
+#include "protocol/json/coercion.hpp"
 #include "protocol/json/non_finite.hpp"
 #include "protocol/json/write.hpp"
 #include "protocol/wandb/history_rows.hpp"
@@ -19,6 +20,7 @@ constexpr std::size_t most_columns = 200;
 constexpr std::size_t largest_data = 5u << 20;
 constexpr std::size_t longest_name = 256;
 constexpr std::size_t longest_title = 128;
+constexpr std::size_t longest_shown = 60;
 
 void check_name(std::string_view what, std::string_view name) {
   const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
@@ -90,8 +92,13 @@ analysis read_analysis(const arguments& args) {
     out.scalars = *scalars;
   if (out.scalars.size() > most_columns)
     invalid_input("scalars: at most 200.");
-  for (const auto& [name, value] : out.scalars)
+  for (auto& [name, value] : out.scalars) {
     check_name("scalars", name);
+    coerce(value, {{"type", "number"}});
+    if (!value.is_number())
+      invalid_input("scalars: \"" + shorten(name, longest_shown)
+                    + "\" is not a number.");
+  }
   return out;
 }
 

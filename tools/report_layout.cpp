@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t most_panels = 50; // those in grids counted
 constexpr std::size_t longest_reason = 200;
 constexpr std::size_t longest_type = 40;
+constexpr std::size_t most_notes = 10;
 
 bool is_layout(std::string_view type) {
   return type == "heading" || type == "markdown" || type == "panel_grid";
@@ -43,6 +44,7 @@ private:
       if (!panel.is_object())
         refuse_panel("a panel must be an object");
       draw();
+      note(index, inner, panel.get_object());
     } catch (const panel_refusal& r) {
       const auto reason = shorten(r.reason, longest_reason);
       if (r.misleading && !inner)
@@ -58,6 +60,16 @@ private:
       entry.emplace("reason", reason);
       out_.skipped.push_back(std::move(entry));
     }
+  }
+
+  void note(std::size_t index, std::optional<std::size_t> inner,
+            const json::object& panel) {
+    for (const auto& what : unknown_panel_members(panel, panel_type(panel)))
+      if (out_.notes.size() < most_notes)
+        out_.notes.push_back(
+          "panels[" + std::to_string(index) + "]"
+          + (inner ? ".panels[" + std::to_string(*inner) + "]" : "") + ": "
+          + what);
   }
 
   void item(std::size_t index, const json::value& value) {

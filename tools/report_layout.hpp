@@ -3,6 +3,9 @@
 #include "protocol/wandb/report_panels.hpp"
 #include "tools/context.hpp"
 
+#include <string>
+#include <vector>
+
 namespace mcp::tools {
 
 struct report_layout {
@@ -12,6 +15,8 @@ struct report_layout {
   bool ordered = false;
   std::size_t rendered = 0; // panels that are in `blocks`
   json::array skipped;      // {"index", "panel"?, "type"?, "reason"}
+  /// Of panels that were drawn: what of them was not understood, as sentences.
+  std::vector<std::string> notes;
 };
 
 /// The argument `panels` as blocks. What can not be drawn as it was asked for

@@ -1,15 +1,19 @@
 #include "tools/report_panel.hpp"
 
 #include "protocol/json/write.hpp"
+#include "protocol/near_names.hpp"
 #include "tools/models_json.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <optional>
 
 namespace mcp::tools {
 namespace {
 
 constexpr std::size_t most_names = 50;
+constexpr std::size_t longest_shown = 40;
 constexpr std::size_t most_runs = 200;
 constexpr std::size_t most_columns = 100;
 constexpr std::size_t largest_table = 1u << 20; // bytes
@@ -231,7 +235,16 @@ wandb::report_panel read_panel(const json::object& panel,
   }
   if (type == "run_comparison")
     return wandb::line_panel(title, "_step", required_names(panel, "metrics"));
-  refuse_panel("there is no such type of panel here");
+  static constexpr std::array<std::string_view, 11> types{
+    "line",          "bar",          "scatter",
+    "run_comparison", "markdown_table", "markdown_panel",
+    "custom_chart",  "custom_chart_table", "heading",
+    "markdown",      "panel_grid"};
+  const std::span<const std::string_view> known(types);
+  const auto near = near_names(type, known);
+  refuse_panel("there is no such type of panel here"
+               + (near.empty() ? "" : "; " + did_you_mean(near))
+               + " There are " + listed(known));
 }
 
 std::string markdown_table(const json::object& panel) {
@@ -305,6 +318,46 @@ wandb::run_set runs_of_panel(const json::object& panel,
     out.filter = wandb::runs_named({std::string(*text)});
   } else if (const auto* ids = scope(panel, "run_ids", "run_ids")) {
     out.filter = named_runs(*ids);
+  }
+  return out;
+}
+
+std::vector<std::string> unknown_panel_members(const json::object& panel,
+                                               std::string_view type) {
+  using names = std::vector<std::string_view>;
+  static const std::map<std::string_view, names> members{
+    {"line", {"y", "x"}},
+    {"bar", {"metrics"}},
+    {"scatter", {"x", "y"}},
+    {"run_comparison", {"metrics"}},
+    {"markdown_table", {"headers", "rows"}},
+    {"markdown_panel", {"markdown"}},
+    {"custom_chart", {"query", "chart_name", "chart_fields", "chart_strings"}},
+    {"custom_chart_table",
+     {"table_name", "chart_name", "chart_fields", "chart_strings"}},
+    {"heading", {"text", "level"}},
+    {"markdown", {"text"}},
+    {"panel_grid", {"panels"}}};
+  const auto of_type = members.find(type);
+  if (of_type == members.end())
+    return {};
+  auto known = of_type->second;
+  known.insert(known.end(), {"type", "title"});
+  if (type != "heading" && type != "markdown" && type != "markdown_table")
+    known.insert(known.end(), {"filters", "analysis_run_id", "run_ids",
+                               "runset_query", "runset", "hide_run_sets"});
+  std::vector<std::string> out;
+  for (const auto& member : panel) {
+    const std::string_view name = member.key();
+    if (member.value().is_null()
+        || std::find(known.begin(), known.end(), name) != known.end())
+      continue;
+    const std::span<const std::string_view> there(known);
+    const auto near = near_names(name, there);
+    out.push_back(quoted(name.substr(0, longest_shown)) + " of a "
+                  + std::string(type) + " panel was not understood; "
+                  + (near.empty() ? "it takes " + listed(there) + "."
+                                  : did_you_mean(near)));
   }
   return out;
 }

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcp::tools {
 
@@ -45,6 +46,11 @@ struct panel_refusal {
 /// `run_ids`, else all of `all_runs`.
 [[nodiscard]] wandb::run_set runs_of_panel(const json::object& panel,
                                            const wandb::run_set& all_runs);
+
+/// A sentence for each member that a panel of this type does not take. Empty
+/// for a type that there is not.
+[[nodiscard]] std::vector<std::string>
+unknown_panel_members(const json::object& panel, std::string_view type);
 
 [[nodiscard]] bool hides_run_sets(const json::object& panel);
 

@@ -209,10 +209,10 @@ const tool resolve_trace_roots{
     "properties": {
       "entity_name": {"type": "string", "minLength": 1,
         "description": "W&B team or user."},
-      "project_name": {"type": "string", "minLength": 1},
+      "project_name": {"type": "string", "minLength": 1,
+        "description": "Name of the project."},
       "trace_ids": {"type": "array", "items": {"type": "string"},
-        "description": "trace_id values, at most 1000 different ones.",
-        "examples": [["0197c2d4-5f1e-7a3b-9c8d-2e4f6a8b0c1d"]]}
+        "description": "trace_id values, at most 1000 different ones."}
     }
   })",
   .output_schema = R"({

@@ -14,7 +14,8 @@ namespace mcp::tools {
 
 /// The arguments of one call after validation: every property of the tool's
 /// input schema that has a "default" is present, types are those the schema
-/// asks for (after lenient coercion), unknown members are gone.
+/// asks for (after lenient coercion), and there are no others. An optional one
+/// without a default that came empty (null, "", [], {}) is absent.
 class arguments {
 public:
   explicit arguments(json::object values) : values_(std::move(values)) {}
@@ -47,6 +48,9 @@ struct tool_result {
   /// empty then.
   json::array blocks = {};
   bool is_error = false;
+  /// What was not done as asked, a sentence each: goes into the answer as
+  /// `argument_notes`, beside what the catalog says of arguments' names.
+  std::vector<std::string> notes = {};
 };
 
 /// A tool fails by throwing this (or by not catching `failure_exception`). The
@@ -104,6 +108,11 @@ struct tool {
   std::chrono::milliseconds budget = std::chrono::seconds(30);
   upstream_cost cost = {};
   task_support tasks = task_support::never;
+  /// Whether a name is one for a member of the argument `filters` (or
+  /// `filter`), and the value one that means there what it means alone. Such a
+  /// name given as an argument of its own is taken for that member. Null: the
+  /// tool has no such argument.
+  bool (*is_filter)(std::string_view name, const json::value& value) = nullptr;
   /// `context` outlives the coroutine; `args` is moved into it.
   task<tool_result> (*run)(call_context& context, arguments args);
 };

@@ -1,5 +1,7 @@
+#include "protocol/near_names.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/typed_query.hpp"
+#include "tools/typed_query_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -98,11 +100,26 @@ void check_filter(const json::value& v, int depth) {
     }
 }
 
+/// Those of the filter itself and of its $and, $or, $nor and $not.
+void check_fields(const json::value& filters) {
+  if (const auto* list = filters.if_array())
+    for (const auto& item : *list)
+      check_fields(item);
+  if (const auto* object = filters.if_object())
+    for (const auto& [name, value] : *object) {
+      if (name.starts_with('$'))
+        check_fields(value);
+      else
+        check_run_filter_field(name);
+    }
+}
+
 void read_filters(const arguments& args, typed_query& q) {
   if (const auto* filters = args.object("filters")) {
     if (q.what != typed_resource::runs)
       refuse("filters: only resource \"runs\" has them.");
     check_filter(*filters, 1);
+    check_fields(*filters);
     if (json_size(*filters) > max_filter_bytes)
       refuse("filters: longer than 64 KiB.");
     q.filters = *filters;
@@ -112,6 +129,7 @@ void read_filters(const arguments& args, typed_query& q) {
     q.order = checked(*order, "order");
     if (q.order != default_order && q.what != typed_resource::runs)
       refuse("order: only resource \"runs\" can be sorted.");
+    check_run_order(q.order);
   }
 }
 
@@ -140,11 +158,13 @@ void read_include(const arguments& args, const resource_rules& rules,
     if (name.size() > longest_include
         || std::find(rules.includes.begin(), rules.includes.end(), name)
              == rules.includes.end()) {
-      std::string known;
-      for (const auto i : rules.includes)
-        known += (known.empty() ? "" : ", ") + std::string(i);
-      refuse("include: resource \"" + q.resource + "\" offers "
-             + (known.empty() ? "nothing beside its own fields" : known) + ".");
+      const std::span<const std::string_view> known(rules.includes);
+      const auto advice = did_you_mean(near_names(name, known));
+      refuse("include: resource \"" + q.resource + "\" has no \""
+             + shorten(name, longest_include) + "\" to include; "
+             + (advice.empty() ? "" : advice + " ")
+             + (known.empty() ? "It has nothing beside its own fields."
+                              : "There are " + listed(known) + "."));
     }
     q.summary = q.summary || name == "summary";
     q.config = q.config || name == "config";

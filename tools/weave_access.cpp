@@ -1,5 +1,8 @@
 #include "tools/weave_access.hpp"
 
+#include "protocol/wandb/weave_columns.hpp"
+#include "protocol/wandb/weave_filter_keys.hpp"
+
 namespace mcp::tools {
 namespace {
 
@@ -25,6 +28,11 @@ wandb::weave_filter weave_filters(const arguments& args) {
     return {};
   return value_or_throw(
     wandb::translate_filter(*filters, weave_project(args)));
+}
+
+bool is_weave_filter(std::string_view name, const json::value& value) {
+  return wandb::is_filter_key(name)
+         && (value.is_object() || !wandb::has_paths(name));
 }
 
 std::vector<std::string> weave_names(const arguments& args,

@@ -22,6 +22,10 @@ std::string weave_project(const arguments& args);
 /// The argument `filters`, translated. Throws as `weave_project` does.
 wandb::weave_filter weave_filters(const arguments& args);
 
+/// Whether an argument of this name is one of the `filters`, and no object is
+/// missing where it needs one.
+bool is_weave_filter(std::string_view name, const json::value& value);
+
 /// A list of texts; empty when absent or null. Throws `failure_exception` when
 /// an element is no text or there are more than 100.
 std::vector<std::string> weave_names(const arguments& args,

@@ -1,5 +1,6 @@
 #include "tools/weave_trace_query.hpp"
 
+#include "protocol/wandb/weave_text.hpp"
 #include "tools/weave_access.hpp"
 #include "tools/weave_trace_result.hpp"
 
@@ -78,6 +79,21 @@ wandb::column_plan columns_of(const arguments& args, detail_level level,
 
 } // namespace
 
+/// What may be asked to be resolved: columns, and paths below them.
+std::vector<std::string> expanded_columns(const arguments& args) {
+  auto names = weave_names(args, "expand_columns");
+  for (const auto& name : names)
+    if (!wandb::is_call_column(name)
+        && !(wandb::has_paths(wandb::base_column(name))
+             && name.find('.') != name.npos))
+      reject("expand_columns: there is no column \""
+             + wandb::cut_text(name, 60) + "\". "
+             + wandb::column_advice(name)
+             + " Give columns or paths below inputs, output, attributes or "
+               "summary.");
+  return names;
+}
+
 trace_query read_trace_query(const arguments& args) {
   trace_query q;
   q.project = weave_project(args);
@@ -87,7 +103,7 @@ trace_query read_trace_query(const arguments& args) {
   q.level = level_of(args.text_or_null("detail_level").value_or(""));
   q.metadata_only = flag_or(args, "metadata_only", false);
   q.columns = columns_of(args, q.level, q.metadata_only);
-  q.expand_columns = weave_names(args, "expand_columns");
+  q.expand_columns = expanded_columns(args);
 
   auto sort =
     wandb::plan_sort(args.text_or_null("sort_by").value_or("started_at"),

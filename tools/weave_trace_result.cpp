@@ -23,6 +23,13 @@ struct facts {
   std::vector<std::string> warnings;
 };
 
+/// A column that there is not, and what may have been meant.
+std::string named_column(const std::string& unknown) {
+  const auto advice = wandb::column_advice(unknown);
+  return wandb::cut_text(unknown, 60)
+         + (advice.empty() ? "" : " (" + advice + ")");
+}
+
 facts gather(const trace_query& q, const trace_reader& reader,
              trace_outcome outcome) {
   facts f;
@@ -51,7 +58,7 @@ facts gather(const trace_query& q, const trace_reader& reader,
   if (!q.columns.unknown.empty()) {
     std::string names;
     for (std::size_t i = 0; i < q.columns.unknown.size() && i < 10; ++i)
-      names += (i == 0 ? "" : ", ") + wandb::cut_text(q.columns.unknown[i], 60);
+      names += (i == 0 ? "" : ", ") + named_column(q.columns.unknown[i]);
     f.warnings.push_back(
       "These columns do not exist and were left out: " + names + ".");
   }

@@ -1,6 +1,8 @@
 #include "protocol/json/schema.hpp"
 
+#include "protocol/json/coercion.hpp"
 #include "protocol/json/parse.hpp"
+#include "protocol/near_names.hpp"
 
 #include <boost/json.hpp>
 #include <valijson/adapters/boost_json_adapter.hpp>
@@ -9,7 +11,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
-#include <cmath>
+#include <algorithm>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -22,24 +24,8 @@ namespace json = boost::json;
 using adapter = valijson::adapters::BoostJsonAdapter;
 
 constexpr std::size_t max_reported = 5;
-
-/// The types a property admits: of "type" and of the branches of "anyOf".
-std::set<std::string> types_of(const json::object& schema) {
-  std::set<std::string> out;
-  if (const auto* type = schema.if_contains("type")) {
-    if (const auto* one = type->if_string())
-      out.emplace(*one);
-    else if (const auto* several = type->if_array())
-      for (const auto& t : *several)
-        if (const auto* name = t.if_string())
-          out.emplace(*name);
-  }
-  if (const auto* any = schema.if_contains("anyOf"); any && any->is_array())
-    for (const auto& branch : any->get_array())
-      if (const auto* object = branch.if_object())
-        out.merge(types_of(*object));
-  return out;
-}
+constexpr std::size_t longest_name = 36;
+constexpr std::size_t longest_shown = 24; // far below that of an API key
 
 std::string_view kind_of(const json::value& v) {
   switch (v.kind()) {
@@ -60,6 +46,14 @@ std::string_view kind_of(const json::value& v) {
     return "an object";
   }
   return "nothing";
+}
+
+/// What came, for whom it would help: a short text, or its kind.
+std::string shown(const json::value& v) {
+  const auto* text = v.if_string();
+  if (text && text->size() <= longest_shown)
+    return "the string " + json::serialize(v);
+  return std::string(kind_of(v));
 }
 
 std::string with_article(const std::string& type) {
@@ -114,33 +108,17 @@ std::string expectation(const json::object& schema) {
   return out.empty() ? "another value" : out;
 }
 
-bool is_integral(double d) {
-  return std::trunc(d) == d && std::abs(d) <= 9007199254740992.0;
-}
-
-void coerce(json::value& v, const std::set<std::string>& types) {
-  const auto wants = [&](const char* t) { return types.contains(t); };
-  if (auto* text = v.if_string(); text && !wants("string")) {
-    auto parsed = parse_json(
-      *text, {.max_depth = 64, .max_values = 250'000, .unique_members = true});
-    if (!parsed)
-      return;
-    const bool structure = (parsed->is_object() && wants("object"))
-                           || (parsed->is_array() && wants("array"))
-                           || (parsed->is_null() && wants("null"));
-    const bool scalar =
-      (parsed->is_number() && (wants("integer") || wants("number")))
-      || (parsed->is_bool() && wants("boolean"));
-    if (!structure && !scalar)
-      return;
-    v = std::move(*parsed);
-  }
-  if (v.is_double() && wants("integer") && !wants("number")
-      && is_integral(v.get_double()))
-    v = static_cast<std::int64_t>(v.get_double());
-  if (v.is_int64() && wants("boolean") && !wants("integer") && !wants("number")
-      && (v.get_int64() == 0 || v.get_int64() == 1))
-    v = v.get_int64() == 1;
+/// "; did you mean desc?" for a choice that is near one there is.
+std::string advice(const json::object& schema, const json::value* given) {
+  const auto* choices = schema.if_contains("enum");
+  if (!choices || !choices->is_array() || !given || !given->is_string())
+    return {};
+  std::vector<std::string> names;
+  for (const auto& choice : choices->get_array())
+    if (const auto* text = choice.if_string())
+      names.emplace_back(*text);
+  const auto near = near_names(given->get_string(), names);
+  return near.empty() ? std::string() : "; " + did_you_mean(near);
 }
 
 /// "<root>", "[limit]" -> "limit"; "[keys]", "[0]" -> "keys[0]".
@@ -165,8 +143,22 @@ std::string path_text(const std::vector<std::string>& context) {
 struct argument_schema::impl {
   json::object document;
   json::object properties;
+  std::vector<std::string> names;
   std::set<std::string, std::less<>> required;
   valijson::Schema compiled;
+
+  std::string unknown(std::string_view name) const {
+    const auto near = near_names(name, std::span<const std::string>(names));
+    std::string out(name.substr(0, longest_name));
+    out += ": there is no such argument";
+    return near.empty() ? out : out + "; " + did_you_mean(near);
+  }
+
+  std::string all() const {
+    if (names.empty())
+      return "The tool takes no arguments.";
+    return "The arguments there are: " + listed(names) + ".";
+  }
 
   /// The sub-schema a context path leads to, as far as that is simple.
   const json::object* at(const std::vector<std::string>& context) const {
@@ -198,6 +190,8 @@ argument_schema::argument_schema(std::string_view schema_text) {
   made->document = parsed->get_object();
   if (const auto* p = made->document.if_contains("properties"))
     made->properties = p->as_object();
+  for (const auto& member : made->properties)
+    made->names.emplace_back(member.key());
   if (const auto* names = made->document.if_contains("required"))
     for (const auto& name : names->as_array())
       made->required.emplace(name.as_string());
@@ -212,30 +206,46 @@ argument_schema::argument_schema(argument_schema&&) noexcept = default;
 argument_schema&
 argument_schema::operator=(argument_schema&&) noexcept = default;
 
-result<json::object> argument_schema::accept(json::object arguments) const {
-  json::object kept;
-  for (const auto& [name, schema] : impl_->properties) {
-    const auto& rules = schema.as_object();
-    const auto types = types_of(rules);
-    auto* given = arguments.if_contains(name);
-    // Some clients write null for what they leave out.
-    if (given && given->is_null() && !types.empty() && !types.contains("null")
-        && !impl_->required.contains(name))
-      given = nullptr;
-    if (given) {
-      if (!types.empty())
-        coerce(*given, types);
-      kept.emplace(name, std::move(*given));
-    } else if (const auto* preset = rules.if_contains("default")) {
-      kept.emplace(name, *preset);
-    }
-  }
+const json::object* argument_schema::of(std::string_view name) const {
+  const auto* found = impl_->properties.if_contains(name);
+  return found ? found->if_object() : nullptr;
+}
+
+std::span<const std::string> argument_schema::names() const {
+  return impl_->names;
+}
+
+result<json::object>
+argument_schema::accept(json::object arguments,
+                        std::vector<std::string> refused) const {
   std::string wrong;
   std::size_t count = 0;
   const auto report = [&](const std::string& line) {
     if (++count <= max_reported)
       wrong += (wrong.empty() ? "" : "; ") + line;
   };
+  for (const auto& line : refused)
+    report(line);
+  bool unknown = !refused.empty();
+  for (const auto& member : arguments)
+    if (!impl_->properties.contains(member.key())) {
+      unknown = true;
+      report(count < max_reported ? impl_->unknown(member.key())
+                                  : std::string());
+    }
+  json::object kept;
+  for (const auto& [name, schema] : impl_->properties) {
+    const auto& rules = schema.as_object();
+    auto* given = arguments.if_contains(name);
+    if (given && !is_left_out(*given))
+      coerce(*given, rules);
+    if (given && is_left_out(*given) && !impl_->required.contains(name))
+      given = nullptr;
+    if (given)
+      kept.emplace(name, std::move(*given));
+    else if (const auto* preset = rules.if_contains("default"))
+      kept.emplace(name, *preset);
+  }
   for (const auto& name : impl_->required)
     if (!kept.contains(name)) {
       const auto* rules = impl_->properties.if_contains(name);
@@ -260,8 +270,11 @@ result<json::object> argument_schema::accept(json::object arguments) const {
         line += "expected " + expectation(*rules);
       else
         line += problem.description;
-      if (const auto* value = kept.if_contains(path))
-        line += std::string(", got ") + std::string(kind_of(*value));
+      const auto* value = kept.if_contains(path);
+      if (value)
+        line += ", got " + shown(*value);
+      if (rules)
+        line += advice(*rules, value);
       report(line);
     }
     if (count == 0)
@@ -269,6 +282,8 @@ result<json::object> argument_schema::accept(json::object arguments) const {
   }
   if (count > max_reported)
     wrong += "; and " + std::to_string(count - max_reported) + " more";
+  if (unknown)
+    wrong += ". " + impl_->all();
   return failure{.code = errc::bad_argument, .message = std::move(wrong)};
 }
 

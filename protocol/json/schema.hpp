@@ -5,7 +5,10 @@
 #include <boost/json.hpp>
 
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcp {
 
@@ -21,18 +24,24 @@ public:
 
   /// Makes what a client sent into what the tool expects, or says what is
   /// wrong.
-  /// - Lenient, because models and clients are: "10" and 10.0 are the integer
-  ///   10; "true", "false", 1 and 0 are booleans; JSON text is taken for an
-  ///   object, an array or null where the schema wants one.
-  /// - Members the schema does not name are dropped; null for an optional
-  ///   member that does not admit it counts as absent.
+  /// - Lenient, because models and clients are: see `coerce`.
+  /// - An optional member that is null, "", [] or {} counts as absent, and so
+  ///   does one that the text of one of them was sent for.
   /// - Absent members that have a "default" get it.
+  /// Takes:  the arguments, and lines about some that were refused already.
   /// Errors: `bad_argument`; the message names each path and what was expected
   ///         there, up to five of them: "limit: expected an integer from 1 to
-  ///         10000, got a string".
+  ///         10000, got a string". A member that the schema does not name is
+  ///         one of them, with the names that are near it and all there are.
   /// Safe from several threads at once.
   [[nodiscard]] result<boost::json::object>
-  accept(boost::json::object arguments) const;
+  accept(boost::json::object arguments,
+         std::vector<std::string> refused = {}) const;
+
+  /// The schema of an argument; null when there is none of that name.
+  [[nodiscard]] const boost::json::object* of(std::string_view name) const;
+  /// All arguments, as they stand in the schema.
+  [[nodiscard]] std::span<const std::string> names() const;
 
 private:
   struct impl;

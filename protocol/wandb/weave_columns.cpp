@@ -1,5 +1,6 @@
 #include "protocol/wandb/weave_columns.hpp"
 
+#include "protocol/near_names.hpp"
 #include "protocol/wandb/weave_text.hpp"
 
 #include <algorithm>
@@ -59,6 +60,15 @@ failure bad(std::string message) {
   return {.code = errc::bad_argument, .message = std::move(message)};
 }
 
+/// All names that are no path, those of the costs last.
+std::vector<std::string_view> all_names(bool costs) {
+  std::vector<std::string_view> out(columns.begin(), columns.end());
+  out.insert(out.end(), computed.begin(), computed.end());
+  if (costs)
+    out.insert(out.end(), {"prompt_cost", "completion_cost"});
+  return out;
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (auto& c : out)
@@ -66,7 +76,23 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+std::string sort_advice(std::string_view name) {
+  const auto known = all_names(true);
+  const auto near = near_names(name, std::span<const std::string_view>(known));
+  return near.empty() ? std::string() : did_you_mean(near) + " ";
+}
+
 } // namespace
+
+std::string column_advice(std::string_view name) {
+  const auto known = all_names(false);
+  const auto base = base_column(name);
+  auto near = near_names(base, std::span<const std::string_view>(known));
+  if (base.size() < name.size())
+    for (auto& one : near)
+      one += name.substr(base.size());
+  return did_you_mean(near);
+}
 
 std::span<const std::string_view> call_columns() {
   return columns;
@@ -113,10 +139,12 @@ result<column_plan> plan_columns(std::span<const std::string> names) {
     add_once(plan.shown, name);
   }
   if (plan.shown.size() == 1 && !plan.unknown.empty() && !holds(names, "id"))
-    return bad("columns: none of these columns exists. Use names such as id, "
-               "op_name, started_at, status, latency_ms, costs, summary, "
-               "exception, or a path below inputs, output, attributes or "
-               "summary.");
+    return bad("columns: none of these exists, like \""
+               + cut_text(plan.unknown.front(), 60) + "\". "
+               + column_advice(plan.unknown.front())
+               + " Use names such as id, op_name, started_at, status, "
+                 "latency_ms, costs, summary, exception, or a path below "
+                 "inputs, output, attributes or summary.");
   plan.has_summary = std::any_of(
     plan.upstream.begin(), plan.upstream.end(),
     [](const auto& name) { return base_column(name) == "summary"; });
@@ -146,7 +174,8 @@ result<sort_plan> plan_sort(std::string_view sort_by,
     plan.field = sort_by;
   else
     return bad("sort_by: can not sort by \"" + cut_text(sort_by, 100)
-               + "\". Use a column such as started_at, ended_at, op_name or "
+               + "\". " + sort_advice(sort_by)
+               + "Use a column such as started_at, ended_at, op_name or "
                  "display_name, status, latency_ms, total_cost, prompt_cost, "
                  "completion_cost, or a path below inputs, output, attributes "
                  "or summary.");

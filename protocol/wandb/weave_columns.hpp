@@ -24,6 +24,9 @@ namespace mcp::wandb {
 /// status, latency_ms, costs, total_cost, feedback.
 [[nodiscard]] bool is_computed_column(std::string_view name);
 
+/// "did you mean op_name?" for a name that is no column; may be empty.
+[[nodiscard]] std::string column_advice(std::string_view name);
+
 /// What to ask for, and what to show of it.
 struct column_plan {
   /// For "columns"; empty means all of them.

@@ -1,5 +1,6 @@
 #include "protocol/wandb/weave_filter_keys.hpp"
 
+#include "protocol/near_names.hpp"
 #include "protocol/wandb/weave_columns.hpp"
 
 #include <algorithm>
@@ -34,6 +35,21 @@ constexpr std::array<std::string_view, 12> other_keys{"trace_roots_only",
                                                       "$not",
                                                       "has_exception"};
 
+/// "did you mean op_name?; " for a key that is near one there is.
+std::string near_keys(std::string_view key) {
+  const auto columns = call_columns();
+  std::vector<std::string_view> known(other_keys.begin(), other_keys.end());
+  known.insert(known.end(), columns.begin(), columns.end());
+  for (const auto& ids : id_lists)
+    known.push_back(ids.list);
+  const auto base = base_column(key);
+  auto near = near_names(base, std::span<const std::string_view>(known));
+  if (base.size() < key.size())
+    for (auto& one : near)
+      one += key.substr(base.size());
+  return near.empty() ? std::string() : did_you_mean(near) + "; ";
+}
+
 } // namespace
 
 std::span<const filter_ids> filter_id_lists() {
@@ -61,7 +77,8 @@ std::string filter_key_advice(std::string_view key) {
     return "not a filter; use parent_ids";
   if (key == "root_traces_only")
     return "not a filter; use trace_roots_only";
-  return "not a filter; known are trace_roots_only, trace_id, call_ids, "
+  return "not a filter; " + near_keys(key)
+         + "known are trace_roots_only, trace_id, call_ids, "
          "parent_ids, op_name, op_name_contains, display_name, status, "
          "has_exception, time_range, latency, wb_run_id, attributes, inputs, "
          "output, summary, $in, $or, $and, $not, and columns or dotted paths";

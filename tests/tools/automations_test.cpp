@@ -106,7 +106,7 @@ TEST_CASE("an entity that is not there is told from an empty one", "[tools]") {
 
 TEST_CASE("names to select automations by must be names", "[tools]") {
   const auto argument = GENERATE(as<std::string>{}, "entity", "name");
-  const auto text = GENERATE(as<std::string>{}, "", " ", std::string(513, 'x'));
+  const auto text = GENERATE(as<std::string>{}, " ", std::string(513, 'x'));
   fake_context c;
   CHECK(error_of(call_tool(c, list_wandb_automations, {{argument, text}}))
         == "invalid_input");

@@ -1,4 +1,5 @@
 #include "tests/catch.hpp"
+#include "tests/tools/catalog_call.hpp"
 #include "tools/all.hpp"
 #include "tools/catalog.hpp"
 
@@ -153,4 +154,106 @@ TEST_CASE("a header mark that no client could send is a mistake", "[tools]") {
   bad.input_schema = R"({"type":"object","properties":{
     "x":{"type":"array","x-mcp-header":"X"}}})";
   CHECK_THROWS_AS(catalog({&bad}), std::invalid_argument);
+}
+
+namespace {
+
+task<tool_result> echo(call_context&, arguments args) {
+  co_return tool_result{.structured = args.all()};
+}
+
+bool is_colour(std::string_view name, const json::value& value) {
+  return name == "colour" && value.is_string();
+}
+
+constexpr tool echoes() {
+  auto t = sample("echoes", toolset::models, true);
+  t.input_schema = R"({"type":"object","required":["entity_name"],"properties":{
+    "entity_name":{"type":"string"},
+    "keys":{"type":"array","items":{"type":"string"}},
+    "sort_by":{"type":"string"},
+    "sort_direction":{"type":"string","enum":["asc","desc"]},
+    "limit":{"type":"integer","default":20},
+    "filters":{"type":"object"}}})";
+  t.is_filter = is_colour;
+  t.run = echo;
+  return t;
+}
+
+tool_result echoed(const std::string& given) {
+  constexpr static auto tool = echoes();
+  fake_context c;
+  return call_tool(c, tool, json::parse(given).as_object());
+}
+
+} // namespace
+
+TEST_CASE("an argument under another name is taken for the one it means",
+          "[tools]") {
+  struct row {
+    const char* given; // beside entity_name
+    const char* taken;
+    const char* note;
+  };
+  const auto c = GENERATE(values<row>({
+    {R"("metrics":"loss")", R"("keys":["loss"])", "metrics was taken for keys"},
+    {R"("Keys":["a"])", R"("keys":["a"])", "Keys was taken for keys"},
+    {R"("keys":null,"metric":["a"])", R"("keys":["a"])", "metric was taken"},
+    {R"("keys":["a"],"metrics":["a"])", R"("keys":["a"])", "was taken for keys"},
+    {R"("sortBy":"a")", R"("sort_by":"a")", "sortBy was taken for sort_by"},
+    {R"("sort":"a")", R"("sort_by":"a")", "sort was taken for sort_by"},
+    {R"("max_items":"7")", R"("limit":7)", "max_items was taken for limit"},
+    {R"("colour":"red")", R"("filters":{"colour":"red"})",
+     "colour was taken for filters {\"colour\":\"red\"}"},
+    {R"("colour":"red","filters":"{\"b\":1}")",
+     R"("filters":{"b":1,"colour":"red"})", "colour was taken"},
+    {R"("colour":"red","filters":{})", R"("filters":{"colour":"red"})",
+     "colour was taken"},
+    {R"("nonsense":{})", R"("limit":20)", "nonsense is no argument"},
+  }));
+  CAPTURE(c.given);
+  const auto r = echoed(R"({"entity_name":"a",)" + std::string(c.given) + "}");
+  REQUIRE_FALSE(r.is_error);
+  auto rest = r.structured;
+  const auto& notes = rest.at("argument_notes").as_array();
+  REQUIRE(notes.size() == 1);
+  CHECK_THAT(std::string(notes[0].as_string()), Catch::Contains(c.note));
+  rest.erase("argument_notes");
+  auto wanted = json::parse("{" + std::string(c.taken) + "}").as_object();
+  wanted["entity_name"] = "a";
+  wanted.emplace("limit", 20);
+  CHECK(rest == wanted);
+}
+
+TEST_CASE("an argument that could mean several things is refused by name",
+          "[tools]") {
+  struct row {
+    const char* given;
+    const char* says;
+  };
+  const auto c = GENERATE(values<row>({
+    {R"({"entity_name":"a","order":"x"})",
+     "order: there is no such argument; did you mean sort_by or "
+     "sort_direction?"},
+    {R"({"user":"a"})", "user: there is no such argument; did you mean "
+                        "entity_name?"},
+    {R"({"user":"a"})", "entity_name: missing"},
+    {R"({"entity":"a","entity_name":"b"})",
+     "entity: there is no such argument; it means entity_name, which is given"},
+    {R"({"entity_name":"a","colour":"red","filters":{"colour":"blue"}})",
+     "colour: there is no such argument; it belongs into filters, which has"},
+    {R"({"entity_name":"a","colour":5})",
+     "colour: there is no such argument. The arguments there are: entity_name, "
+     "keys, sort_by, sort_direction, limit, filters."},
+  }));
+  CAPTURE(c.given);
+  const auto r = echoed(c.given);
+  CHECK(error_of(r) == "invalid_input");
+  CHECK_THAT(std::string(r.structured.at("message").as_string()),
+             Catch::Contains(c.says));
+}
+
+TEST_CASE("an answer without an adjusted argument has no notes", "[tools]") {
+  CHECK_FALSE(
+    echoed(R"({"entity_name":"a"})").structured.contains("argument_notes"));
 }

@@ -540,7 +540,7 @@ TEST_CASE("arguments that can not be meant diagnose nothing", "[tools]") {
     {{"loss_key", " "}},
     {{"loss_key", "a"}, {"val_loss_key", "a"}},
     {{"summary_keys", {""}}},
-    {{"x_axis", ""}},
+    {{"x_axis", " "}},
   }));
   CAPTURE(json::serialize(more));
   fake_context c;

@@ -67,7 +67,6 @@ TEST_CASE("without an entity the user's default one is meant", "[tools]") {
 TEST_CASE("what can not select integrations is refused unasked", "[tools]") {
   const auto arguments = GENERATE(values<json::object>({
     {{"kind", "email"}},
-    {{"kind", ""}},
     {{"entity", " "}},
     {{"entity", std::string(513, 'x')}},
     {{"max_items", 0}},
