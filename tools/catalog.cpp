@@ -117,6 +117,14 @@ tool_result error_result(const failure& why) {
 
 task<tool_result> run(const entry& e, call_context& context,
                       json::object raw_arguments) {
+  for (const auto name : e.what->refused)
+    if (const auto* given = raw_arguments.if_contains(name);
+        given && !given->is_null())
+      co_return tool_result{
+        .structured = {{"error", "invalid_request"},
+                       {"message", std::string(name) + ": "
+                                     + std::string(e.what->refusal)}},
+        .is_error = true};
   auto accepted = e.schema.accept(std::move(raw_arguments));
   if (!accepted)
     co_return error_result(accepted.error());

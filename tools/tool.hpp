@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -104,6 +105,10 @@ struct tool {
   std::chrono::milliseconds budget = std::chrono::seconds(30);
   upstream_cost cost = {};
   task_support tasks = task_support::never;
+  /// Arguments that this server takes away from the tool: a call that gives
+  /// one, other than null, fails with `refusal`, whatever the schema says.
+  std::span<const std::string_view> refused = {};
+  std::string_view refusal = {};
   /// `context` outlives the coroutine; `args` is moved into it.
   task<tool_result> (*run)(call_context& context, arguments args);
 };
