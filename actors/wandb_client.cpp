@@ -138,9 +138,11 @@ public:
       r.what->memory->belongs_to(st_.memory);
     if (!is_reachable(*r.what)) {
       reply(r.from, r.id,
-            failure{.code = errc::not_permitted,
-                    .message = "W&B wants the file uploaded without TLS to "
-                               "another host, which is refused."});
+            r.what->to == service::storage
+              ? failure{.code = errc::not_permitted,
+                        .message = "W&B wants the file uploaded without TLS to "
+                                   "another host, which is refused."}
+              : failure{.code = errc::internal, .message = "internal error"});
       return;
     }
     const auto key = share_key(*r.what);
@@ -299,6 +301,8 @@ private:
       t.headers.push_back(basic_authorization(st_.key));
     t.body = f.what->body;
     t.deadline = std::max(remaining(f.deadline()), milliseconds(1));
+    if (options_.request_timeout.count() > 0)
+      t.deadline = std::min(t.deadline, options_.request_timeout);
     t.max_response_bytes = options_.max_response_bytes;
     if (f.what->max_bytes > 0)
       t.max_response_bytes = std::min(t.max_response_bytes, f.what->max_bytes);
@@ -350,8 +354,11 @@ private:
   }
 
   /// Whether W&B may send us there: what it answers must not make the server
-  /// talk plain HTTP to whatever is near it.
+  /// talk plain HTTP to whatever is near it. And whether a path is one: what
+  /// begins otherwise would go on with the name of the host.
   bool is_reachable(const upstream_request& r) const {
+    if (r.to == service::api || r.to == service::trace)
+      return r.path.starts_with('/');
     return r.to != service::storage || r.path.starts_with("https://")
            || r.path.starts_with(options_.api_url + "/");
   }

@@ -23,6 +23,8 @@ struct upstream_options {
   std::size_t max_waiting = 512;  // more than that: `server_busy`,
   std::chrono::milliseconds refusal_pause{250}; // after this, or up to twice it
   std::size_t max_response_bytes = std::size_t{32} << 20;
+  /// Of one request; 0: as long as its call has left.
+  std::chrono::milliseconds request_timeout{0};
   /// What all running calls of one user may hold.
   std::size_t max_bytes_per_user = std::size_t{256} << 20;
   /// Attempts of a read, the first included.

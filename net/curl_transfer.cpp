@@ -98,7 +98,8 @@ void curl_transfer::set_up(CURL* handle, const http_client_options& options) {
     set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   } else {
     set(CURLOPT_CAINFO, options.ca_file.c_str());
-    set(CURLOPT_CAPATH, system_certificates());
+    set(CURLOPT_CAPATH,
+        options.trust_system ? system_certificates() : nullptr);
   }
 
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));

@@ -21,6 +21,8 @@ struct http_client_options {
   /// Extra trusted certificates (PEM), beside the system's; empty for none.
   /// Verification of peer and host name can not be turned off.
   std::string ca_file;
+  /// False: with a `ca_file`, trust nothing but what is in it.
+  bool trust_system = true;
   std::size_t max_connections_per_host = 1024;
   std::chrono::milliseconds connect_timeout{5000};
 };

@@ -1,5 +1,6 @@
 #include "server/check_health.hpp"
 #include "server/logging.hpp"
+#include "server/options.hpp"
 #include "server/serve.hpp"
 #include "server/settings.hpp"
 #include "server/wiring.hpp"
@@ -11,6 +12,8 @@
 #include <cstdlib>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace {
 
@@ -22,6 +25,27 @@ void forbid_core_dumps() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
+/// Programs that start a server to talk to it give it a pipe or, as Node.js
+/// does, a socket. Service managers give /dev/null.
+mcp::input_kind kind_of_stdin() {
+  struct stat in {};
+  if (fstat(STDIN_FILENO, &in) != 0)
+    return mcp::input_kind::nothing;
+  if (S_ISFIFO(in.st_mode) || S_ISSOCK(in.st_mode))
+    return mcp::input_kind::pipe;
+  return isatty(STDIN_FILENO) ? mcp::input_kind::terminal
+                              : mcp::input_kind::nothing;
+}
+
+std::vector<std::string> names_of_variables() {
+  std::vector<std::string> out;
+  for (char** variable = environ; variable && *variable; ++variable) {
+    const std::string_view text = *variable;
+    out.emplace_back(text.substr(0, text.find('=')));
+  }
+  return out;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -29,7 +53,10 @@ int main(int argc, char** argv) {
     const char* value = std::getenv(name);
     return value ? std::optional<std::string>(value) : std::nullopt;
   };
-  const auto settings = mcp::read_settings({argv + 1, argv + argc}, env);
+  const auto settings = mcp::read_settings({argv + 1, argv + argc},
+                                           {.value = env,
+                                            .names = names_of_variables(),
+                                            .input = kind_of_stdin()});
   if (!settings) {
     std::fprintf(stderr, "wandb-mcp-server: %s\n",
                  settings.error().message.c_str());
@@ -60,8 +87,10 @@ int main(int argc, char** argv) {
     spdlog::warn("{}", hint);
   int exit_code = 1;
   try {
-    const mcp::hosted all{mcp::session_services_of(*settings),
-                          mcp::server_info_of(*settings)};
+    mcp::hosted all{mcp::session_services_of(*settings),
+                    mcp::server_info_of(*settings)};
+    if (settings->tool_timeout.count() > 0)
+      all.task_budget = settings->tool_timeout;
     exit_code = settings->transport == "stdio"
                   ? mcp::serve_stdio(*settings, all)
                   : mcp::serve_http(*settings, all);

@@ -15,6 +15,8 @@ struct hosted {
   server_info info;
   /// A call that is done by then is never made a task.
   std::chrono::milliseconds task_patience{3000};
+  /// What a call may take as a task, when its own time is less.
+  std::chrono::milliseconds task_budget{std::chrono::minutes(10)};
 };
 
 /// Runs the HTTP server until SIGTERM or SIGINT; gives the exit code. Threads

@@ -4,6 +4,7 @@
 #include "actors/wandb_client_pool.hpp"
 #include "server/authorization.hpp"
 #include "server/pages/pages.hpp"
+#include "server/ready_line.hpp"
 #include "server/serve.hpp"
 #include "server/shared_actors.hpp"
 #include "server/wiring.hpp"
@@ -65,6 +66,22 @@ void refuse_taken_port(const asio::ip::tcp::endpoint& endpoint) {
   probe.set_option(asio::socket_base::reuse_address(true));
   probe.bind(endpoint);
   probe.listen();
+}
+
+/// What is wrong, and what to do.
+std::string listening_trouble(const settings& s,
+                              const boost::system::error_code& why) {
+  const auto port = std::to_string(s.port);
+  if (why == boost::system::errc::address_in_use)
+    return "port " + port + " is in use. Choose another by --port (0: a free "
+           "one), or see who has it: ss -ltnp 'sport = :" + port + "'";
+  if (why == boost::system::errc::permission_denied)
+    return "this user may not take port " + port
+           + ". Choose one from 1024 on by --port";
+  if (why == boost::system::errc::address_not_available)
+    return s.host + " is no address of this machine. Choose one by --host "
+           "(0.0.0.0: all of them)";
+  return why.message();
 }
 
 /// The listeners, one per thread, all on one port.
@@ -237,17 +254,18 @@ int serve_http(const settings& s, const hosted& what) {
     listeners doors(threads, s, connection_factory(threads.system(), services));
     health->ready = true;
     const auto at = doors.endpoint();
-    spdlog::info("wandb-mcp-server {} ready at http://{}:{}/mcp, {} threads, "
-                 "W&B at {}",
+    spdlog::info("wandb-mcp-server {} ready at http://{}:{}/mcp, by HTTP ({}), "
+                 "{} threads; {}",
                  MCP_VERSION,
                  at.address().is_v6() ? "[" + at.address().to_string() + "]"
                                       : at.address().to_string(),
-                 at.port(), threads.size(), s.wandb_base_url);
+                 at.port(), s.transport_reason, threads.size(),
+                 at_a_glance(s));
     wait_for_the_end(doors, directory, common->hub(), *health,
                      s.shutdown_grace);
   } catch (const boost::system::system_error& e) {
-    spdlog::critical("can not listen on {}:{}: {}", s.host, s.port,
-                     e.code().message());
+    spdlog::critical("can't listen on {}:{}: {}", s.host, s.port,
+                     listening_trouble(s, e.code()));
     exit_code = 1;
   }
   for (const auto& shard : directory.all())

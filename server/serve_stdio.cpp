@@ -3,6 +3,7 @@
 #include "actors/stdio_connection.hpp"
 #include "net/stdio.hpp"
 #include "protocol/jsonrpc/id_finder.hpp"
+#include "server/ready_line.hpp"
 #include "server/serve.hpp"
 #include "server/shared_actors.hpp"
 #include "server/wiring.hpp"
@@ -63,8 +64,8 @@ int serve_stdio(const settings& s, const hosted& what) {
           const actor_scope scope;
           caf::anon_send(peer, gone_atom_v);
         }});
-  spdlog::info("wandb-mcp-server {} on stdio, W&B at {}", MCP_VERSION,
-               s.wandb_base_url);
+  spdlog::info("wandb-mcp-server {} ready on stdio ({}), {}", MCP_VERSION,
+               s.transport_reason, at_a_glance(s));
 
   // A signal ends the input; what runs is answered.
   boost::asio::signal_set signals(threads.io(0), SIGTERM, SIGINT);

@@ -1,100 +1,96 @@
 #include "server/settings.hpp"
 
 #include "protocol/mcp/http_rules.hpp"
+#include "server/addresses.hpp"
+#include "server/certificates.hpp"
+#include "server/command_line.hpp"
 #include "server/local_files.hpp"
 #include "server/options.hpp"
-#include "tools/all.hpp"
-
-#include <CLI/CLI.hpp>
+#include "server/tool_choice.hpp"
+#include "server/variables.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 namespace mcp {
 namespace {
 
-failure bad(const std::string& where, const std::string& wanted) {
-  return {.code = errc::bad_argument,
-          .message = where + ": expected " + wanted};
+failure wrong(std::string message) {
+  return {.code = errc::bad_argument, .message = std::move(message)};
 }
 
-/// The command line as CLI11 sees it: each option's text, not yet understood.
-struct command_line {
-  CLI::App app{
-    "wandb-mcp-server: a Model Context Protocol server for Weights & "
-    "Biases data.\nEvery option can be set by the environment "
-    "variable beside it; the option wins."};
-  std::map<std::string, std::string> values;
-
-  command_line() {
-    app.set_help_flag("-h,--help", "Show this");
-    app.set_version_flag("--version", MCP_VERSION);
-    for (const auto& o : options()) {
-      std::string help = o.help;
-      for (std::size_t i = 0; i < o.variables.size(); ++i)
-        help += (i ? ", " : "  [") + std::string(o.variables[i]);
-      if (!o.variables.empty())
-        help += "]";
-      auto& value = values[o.name];
-      if (o.value)
-        app.add_option("--" + o.name, value, help)
-          ->type_name(o.value)
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-      else
-        app.add_flag("--" + o.name + "{true}", value, help);
+/// Takes the variables of the options that were not given yet. `where` is what
+/// to add to their names: " in .env".
+std::optional<failure> take_variables(settings& s, option_sources& given,
+                                      const decltype(surroundings::value)& from,
+                                      const std::string& where) {
+  for (const auto& o : options())
+    for (const auto* variable : o.variables) {
+      const auto value = from(variable);
+      const auto source = variable + where;
+      if (given.contains(o.name))
+        break;
+      if (o.restricts && value
+          && value->find_first_not_of(" \t") == value->npos)
+        return wrong(source + ": it is set and empty, which may be a "
+                     "restriction that got lost; give it a value or unset it");
+      if (!value || value->empty())
+        continue;
+      if (auto wanted = o.set(s, *value))
+        return wrong(source + ": expected " + *wanted);
+      given.emplace(o.name, source);
+      break;
     }
-  }
-};
-
-/// "--seal-key-file=x" -> "--seal_key_file=x".
-std::string with_underscores(std::string word) {
-  if (word.starts_with("--"))
-    std::replace(
-      word.begin() + 2,
-      word.begin()
-        + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size())),
-      '-', '_');
-  return word;
+  return {};
 }
 
-/// Takes the command line; gives the names that were on it.
-result<std::set<std::string>>
-read_command_line(const std::vector<std::string>& arguments, settings& s) {
-  command_line line;
-  // CLI11 wants the words last to first.
-  std::vector<std::string> words;
-  for (auto it = arguments.rbegin(); it != arguments.rend(); ++it)
-    words.push_back(with_underscores(*it));
-  std::set<std::string> given;
-  try {
-    line.app.parse(std::move(words));
-  } catch (const CLI::CallForHelp&) {
-    s.show_help = true;
-    return given;
-  } catch (const CLI::CallForVersion&) {
-    s.show_version = true;
-    return given;
-  } catch (const CLI::ParseError& e) {
-    return failure{.code = errc::bad_argument,
-                   .message = std::string(e.what()) + "; see --help"};
-  }
-  for (const auto& o : options()) {
-    if (line.app.count("--" + o.name) == 0)
-      continue;
-    if (auto wanted = o.set(s, line.values[o.name]))
-      return bad("--" + o.name, *wanted);
-    given.insert(o.name);
-  }
-  return given;
+/// The variables of ./.env.
+surroundings read_dotenv() {
+  surroundings out;
+  auto file = parse_dotenv(read_file(".env"));
+  for (const auto& [name, value] : file)
+    out.names.push_back(name);
+  out.value = [file = std::move(file)](
+                const char* name) -> std::optional<std::string> {
+    for (const auto& [key, value] : file)
+      if (key == name)
+        return value;
+    return {};
+  };
+  return out;
 }
 
-std::string host_of(std::string_view base_url) {
-  auto rest = base_url.substr(base_url.find("://") + 3);
-  return host_without_port(rest.substr(0, rest.find('/')));
+/// stdio or HTTP, when nobody says which.
+void choose_transport(settings& s, const option_sources& given,
+                      input_kind input) {
+  if (const auto said = given.find("transport"); said != given.end()) {
+    s.transport_reason = said->second;
+    return;
+  }
+  s.transport = "http";
+  for (const auto& o : options())
+    if (const auto it = given.find(o.name); o.http_only && it != given.end()) {
+      const auto variable = it->second.substr(0, it->second.find(' '));
+      // Any project's .env may hold the port of its own server.
+      if (is_of_python_server(variable) || it->second == "PORT in .env")
+        continue;
+      s.transport_reason = it->second;
+      return;
+    }
+  switch (input) {
+  case input_kind::pipe:
+    s.transport = "stdio";
+    s.transport_reason = "stdin is a pipe and nothing asks for HTTP";
+    return;
+  case input_kind::terminal:
+    s.transport_reason = "stdin is a terminal";
+    return;
+  case input_kind::nothing:
+    s.transport_reason = "nobody is at stdin";
+    return;
+  }
 }
 
-std::string state_folder_of(const environment& env) {
+std::string state_folder_of(const decltype(surroundings::value)& env) {
   const auto given = [&](const char* name) { return env(name).value_or(""); };
   if (auto folder = given("STATE_DIRECTORY"); !folder.empty())
     return folder;
@@ -105,11 +101,24 @@ std::string state_folder_of(const environment& env) {
   return {};
 }
 
+/// Looks for the key of wandb_base_url in ~/.netrc.
+bool take_netrc(settings& s, const surroundings& around) {
+  const auto home = around.value("HOME");
+  if (!home)
+    return false;
+  for (const auto* name : {"/.netrc", "/_netrc"}) {
+    const auto key =
+      netrc_password(read_file(*home + name), host_of(s.wandb_base_url));
+    if (has_key_form(key)) {
+      s.wandb_api_key = secret(key);
+      return true;
+    }
+  }
+  return false;
+}
+
 /// What sign-in needs to be safe.
 std::optional<failure> check_oauth(settings& s) {
-  const auto wrong = [](std::string message) {
-    return failure{.code = errc::bad_argument, .message = std::move(message)};
-  };
   if (s.auth_disabled)
     return wrong("auth_disabled and OAuth exclude each other");
   if (s.public_url.empty())
@@ -134,6 +143,33 @@ std::optional<failure> check_oauth(settings& s) {
   return {};
 }
 
+std::optional<failure> check_http(settings& s) {
+  if (s.has_oauth())
+    if (auto unsafe = check_oauth(s))
+      return unsafe;
+  if (!s.auth_disabled)
+    return {};
+  if (!s.listens_on_loopback() && !s.allow_unauthenticated_remote)
+    return wrong("MCP_AUTH_DISABLED on " + s.host
+                 + " would give everybody who reaches it the server's own "
+                   "key; listen on 127.0.0.1, or say "
+                   "--allow_unauthenticated_remote if that is meant");
+  if (s.wandb_api_key.empty())
+    return wrong("MCP_AUTH_DISABLED needs WANDB_API_KEY: it is the key that "
+                 "everybody uses then");
+  return {};
+}
+
+std::optional<failure> check_stdio(const settings& s) {
+  if (!s.wandb_api_key.empty())
+    return {};
+  return wrong("stdio (" + s.transport_reason
+               + ") needs the user's W&B API key: set WANDB_API_KEY, or log in "
+                 "so that ~/.netrc has it. Get one at "
+               + s.app_url
+               + "/authorize. For a server that listens say --transport http");
+}
+
 } // namespace
 
 bool settings::listens_on_loopback() const {
@@ -141,105 +177,42 @@ bool settings::listens_on_loopback() const {
 }
 
 result<settings> read_settings(const std::vector<std::string>& arguments,
-                               const environment& env) {
+                               const surroundings& around) {
   settings s;
   auto given = read_command_line(arguments, s);
   if (!given)
     return given.error();
   if (s.show_help || s.show_version)
     return s;
-
-  const auto take = [&](const environment& from,
-                        const char* what) -> std::optional<failure> {
-    for (const auto& o : options()) {
-      if (given->contains(o.name))
-        continue;
-      for (const auto* variable : o.variables) {
-        const auto value = from(variable);
-        if (!value || value->empty())
-          continue;
-        if (auto wanted = o.set(s, *value))
-          return bad(std::string(variable) + what, *wanted);
-        given->insert(o.name);
-        break;
-      }
-    }
-    return {};
-  };
-  if (auto wrong = take(env, ""))
-    return *wrong;
+  if (auto bad = take_variables(s, *given, around.value, ""))
+    return *bad;
+  if (auto bad = check_variables(s, around.names, around.value))
+    return *bad;
   const bool local = s.transport == "stdio" || s.listens_on_loopback();
   if (local) {
-    const auto file = parse_dotenv(read_file(".env"));
-    const auto from_file =
-      [&file](const char* name) -> std::optional<std::string> {
-      for (const auto& [key, value] : file)
-        if (key == name)
-          return value;
-      return {};
-    };
-    if (auto wrong = take(from_file, " in .env"))
-      return *wrong;
+    const auto file = read_dotenv();
+    if (auto bad = take_variables(s, *given, file.value, " in .env"))
+      return *bad;
+    if (auto bad = check_variables(s, file.names, file.value))
+      return *bad;
   }
-  if (local && s.wandb_api_key.empty())
-    if (const auto home = env("HOME"))
-      for (const auto* name : {"/.netrc", "/_netrc"}) {
-        const auto key =
-          netrc_password(read_file(*home + name), host_of(s.wandb_base_url));
-        if (has_key_form(key)) {
-          s.wandb_api_key = secret(key);
-          break;
-        }
-      }
-  if (auto offered = tools::select_tools(tools::all_tools(), s.offered);
-      !offered)
-    return failure{.code = errc::bad_argument,
-                   .message =
-                     "toolsets, disable_tools: " + offered.error().message};
-  if (!s.print_tools.empty())
+  if (auto bad = settle_tools(s))
+    return *bad;
+  if (!s.print_tools.empty() || s.check_health)
     return s;
-  if (s.app_url.empty())
-    s.app_url = app_url_of(s.wandb_base_url);
-
-  if (s.transport == "stdio" && s.wandb_api_key.empty())
-    return failure{.code = errc::bad_argument,
-                   .message = "stdio needs the user's W&B API key: set "
-                              "WANDB_API_KEY, or log in so that ~/.netrc has "
-                              "it. Get one at "
-                              + s.app_url + "/authorize"};
-  s.state_folder = state_folder_of(env);
-  if (s.has_oauth() && s.transport == "http")
-    if (auto wrong = check_oauth(s))
-      return *wrong;
-  if (s.auth_disabled && s.transport == "http") {
-    if (!s.listens_on_loopback() && !s.allow_unauthenticated_remote)
-      return failure{
-        .code = errc::bad_argument,
-        .message = "MCP_AUTH_DISABLED on " + s.host
-                   + " would give everybody who reaches it the server's own "
-                     "key; listen on 127.0.0.1, or say "
-                     "--allow_unauthenticated_remote if that is meant"};
-    if (s.wandb_api_key.empty())
-      return failure{.code = errc::bad_argument,
-                     .message = "MCP_AUTH_DISABLED needs WANDB_API_KEY: it is "
-                                "the key that everybody uses then"};
-  }
+  const bool from_netrc =
+    local && s.wandb_api_key.empty() && take_netrc(s, around);
+  choose_transport(s, *given, around.input);
+  if (auto bad = check_dotenv_addresses(s, *given, from_netrc))
+    return *bad;
+  if (auto bad = settle_addresses(s, *given))
+    return *bad;
+  if (auto bad = check_certificate_files(s))
+    return *bad;
+  s.state_folder = state_folder_of(around.value);
+  if (auto bad = s.transport == "stdio" ? check_stdio(s) : check_http(s))
+    return *bad;
   return s;
-}
-
-std::string usage() {
-  return command_line().app.help();
-}
-
-std::string app_url_of(std::string_view api_url) {
-  std::string out(api_url);
-  const auto at = out.find("://api.");
-  if (at == out.npos)
-    return out;
-  const bool cloud = out.compare(at, 13, "://api.wandb.") == 0
-                     && out.compare(at, 17, "://api.wandb.test") != 0;
-  out.replace(at, 7, cloud ? "://" : "://app.");
-  return out;
 }
 
 } // namespace mcp

@@ -5,6 +5,7 @@
 #include "protocol/errors.hpp"
 #include "protocol/secret.hpp"
 #include "tools/catalog.hpp"
+#include "tools/tailored.hpp"
 
 #include <chrono>
 #include <functional>
@@ -16,16 +17,20 @@
 namespace mcp {
 
 struct settings {
-  std::string transport = "http"; // or "stdio"
+  std::string transport;        // "http" or "stdio"
+  std::string transport_reason; // "stdin is a pipe": why that one
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080; // 0: any free one
   std::size_t threads = 0;   // 0: one per core
 
   secret wandb_api_key;
   std::string wandb_base_url = "https://api.wandb.ai";
-  std::string trace_server_url = "https://trace.wandb.ai";
-  std::string app_url; // derived from wandb_base_url when empty
-  std::string ca_file; // extra trusted certificates, PEM
+  std::string wandb_internal_base_url; // called instead; never shown
+  std::string trace_server_url;        // derived when not given
+  std::string app_url;                 // the same
+  std::string ca_file;       // trusted beside the system's certificates, PEM
+  std::string ssl_cert_file; // trusted instead of them
+  std::chrono::seconds wandb_request_timeout{0}; // 0: what the call has left
 
   bool auth_disabled = false;
   bool allow_unauthenticated_remote = false;
@@ -57,16 +62,25 @@ struct settings {
   std::size_t max_accumulated_bytes_per_user = std::size_t{256} << 20;
   std::size_t session_prefix_length = 12;
   std::chrono::seconds shutdown_grace{10};
+  std::chrono::seconds tool_timeout{0}; // 0: each tool's own
+  std::string workload_profile;         // "shared", "dedicated"; gives caps
+  tools::caps caps;
   bool proxy_docs = true;
   std::string docs_mcp_url; // empty: where W&B has it
-  tools::selection offered; // names as given: whoever reads it checks them
+  /// What is left when all that follows, down to `access_mode`, was heard.
+  tools::selection offered;
+  std::string tool_profile;
+  std::optional<bool> weave_tools;
+  std::optional<bool> weave_agent_tools;
+  bool raw_graphql = true;
+  std::string access_mode = "read-write"; // or "read-only"
 
   std::string log_level = "info";
   std::string log_format = "text"; // or "json"
   std::string log_privacy = "standard";
   bool core_dumps = false;
 
-  /// What was put right in silence until the log could tell.
+  /// What the log has to tell first: what was put right, what is not heard.
   std::vector<std::string> hints;
 
   // Asked for instead of serving.
@@ -79,25 +93,31 @@ struct settings {
   bool has_oauth() const { return auth != "key"; }
 };
 
-/// Where values come from that are not on the command line. Empty: not set.
-using environment = std::function<std::optional<std::string>(const char* name)>;
+/// What stdin is when the program starts.
+enum class input_kind {
+  pipe,     // or a socket: some program wants to talk
+  terminal, // a person
+  nothing,  // closed, /dev/null, a file
+};
+
+/// What a program finds around it when it starts.
+struct surroundings {
+  /// A variable's value. Empty: not set.
+  std::function<std::optional<std::string>(const char* name)> value;
+  /// The names of all variables that are set.
+  std::vector<std::string> names = {};
+  input_kind input = input_kind::nothing;
+};
 
 /// Reads options, then the environment, then (for stdio and loopback hosts)
 /// `./.env` and ~/.netrc, in that order of precedence. Dashes and underscores
 /// in option names are the same.
-/// Errors: `bad_argument` naming the option or variable, and what it takes;
-/// also
+/// Errors: `bad_argument` naming the option or variable, what it takes, and
+///         what is near a name that is none; also
 ///         combinations that are not safe (no authentication on an address that
-///         others can reach).
+///         others can reach; a `.env` that says where somebody else's key
+///         goes), and restrictions that can't be kept.
 result<settings> read_settings(const std::vector<std::string>& arguments,
-                               const environment& env);
-
-/// The text of --help.
-std::string usage();
-
-/// The browser's URL of a W&B API URL: "https://api.wandb.ai" ->
-/// "https://wandb.ai", "https://api.acme.example" ->
-/// "https://app.acme.example", others unchanged.
-std::string app_url_of(std::string_view api_url);
+                               const surroundings& around);
 
 } // namespace mcp

@@ -28,6 +28,7 @@ shared_actors::shared_actors(caf::actor_system& system, const hosted& what,
   tasks->services = stateless_;
   tasks->hub = hub_;
   tasks->patience = what.task_patience;
+  tasks->budget = what.task_budget;
   tasks_ = system.spawn(task_board, std::move(tasks));
 }
 

@@ -38,19 +38,25 @@ offered_templates(const settings& s) {
 
 } // namespace
 
-std::vector<const tools::tool*> offered_tools(const settings& s) {
-  return tools::select_tools(tools::all_tools(), s.offered).value();
+tools::tailored_tools offered_tools(const settings& s) {
+  tools::tailoring how{.most = s.caps, .raw_graphql = s.raw_graphql};
+  if (s.tool_timeout.count() > 0)
+    how.budget = s.tool_timeout;
+  return tools::tailored(
+    tools::select_tools(tools::all_tools(), s.offered).value(), how);
 }
 
 std::string described_tools(const settings& s) {
   const auto offered = offered_tools(s);
-  return s.print_tools == "json" ? tools::tools_json(offered)
-                                 : tools::tools_markdown(offered);
+  return s.print_tools == "json" ? tools::tools_json(offered.tools)
+                                 : tools::tools_markdown(offered.tools);
 }
 
 net::http_client_options http_client_options_of(const settings& s) {
+  const bool replaced = !s.ssl_cert_file.empty();
   return {.user_agent = "wandb-mcp-server/" MCP_VERSION,
-          .ca_file = s.ca_file,
+          .ca_file = replaced ? s.ssl_cert_file : s.ca_file,
+          .trust_system = !replaced,
           .max_connections_per_host = std::max<std::size_t>(
             1, s.max_upstream_connections / thread_count(s))};
 }
@@ -58,9 +64,11 @@ net::http_client_options http_client_options_of(const settings& s) {
 std::shared_ptr<const upstream_options>
 upstream_options_of(const settings& s, std::shared_ptr<upstream_reach> reach) {
   auto out = std::make_shared<upstream_options>();
-  out->api_url = s.wandb_base_url;
+  out->api_url = s.wandb_internal_base_url.empty() ? s.wandb_base_url
+                                                   : s.wandb_internal_base_url;
   out->trace_url = s.trace_server_url;
   out->max_response_bytes = s.max_accumulated_bytes;
+  out->request_timeout = s.wandb_request_timeout;
   out->max_bytes_per_user = s.max_accumulated_bytes_per_user;
   out->reach = std::move(reach);
   return out;
@@ -69,17 +77,21 @@ upstream_options_of(const settings& s, std::shared_ptr<upstream_reach> reach) {
 std::shared_ptr<const session_services> session_services_of(const settings& s) {
   auto out = std::make_shared<session_services>();
   auto offered = offered_tools(s);
-  auto prompts = offered_prompts(offered);
-  out->catalog = std::make_shared<tools::catalog>(
-    tools::offer{.tools = std::move(offered),
-                 .prompts = std::move(prompts),
-                 .resources = tools::guide_resources(),
-                 .templates = offered_templates(s)});
+  auto prompts = offered_prompts(offered.tools);
+  tools::offer offer{.tools = std::move(offered.tools),
+                     .prompts = std::move(prompts),
+                     .resources = tools::guide_resources(),
+                     .templates = offered_templates(s),
+                     .owner = std::move(offered.owner)};
+  if (s.tool_timeout.count() > 0)
+    offer.budget = s.tool_timeout;
+  out->catalog = std::make_shared<tools::catalog>(std::move(offer));
   out->features = server_features_of(s);
   auto limits = std::make_shared<tools::call_limits>();
   limits->max_response_tokens = s.max_response_tokens;
   limits->max_accumulated_bytes = s.max_accumulated_bytes;
   limits->app_url = s.app_url;
+  tools::apply(s.caps, limits->lists);
   if (s.proxy_docs && s.docs_mcp_url.empty())
     // The documentation is moving from the second to the first.
     limits->docs_urls = {"https://docs.coreweave.com/mcp",
@@ -124,7 +136,7 @@ server_info server_info_of(const settings& s) {
   std::string text = "Tools over the user's own Weights & Biases data.";
   const auto offered = offered_tools(s);
   for (const auto& a : all)
-    if (std::any_of(offered.begin(), offered.end(),
+    if (std::any_of(offered.tools.begin(), offered.tools.end(),
                     [&a](const auto* t) { return t->name == a.needs; }))
       text += a.text;
   text += " Say which limits applied to what you report. The prompt "

@@ -6,6 +6,7 @@
 #include "protocol/mcp/http_rules.hpp"
 #include "protocol/mcp/lifecycle.hpp"
 #include "server/settings.hpp"
+#include "tools/tailored.hpp"
 
 #include <memory>
 #include <string>
@@ -13,8 +14,8 @@
 
 namespace mcp {
 
-/// The tools that the settings leave.
-std::vector<const tools::tool*> offered_tools(const settings& s);
+/// The tools that the settings leave, as they want them.
+tools::tailored_tools offered_tools(const settings& s);
 /// What --print_tools prints.
 std::string described_tools(const settings& s);
 

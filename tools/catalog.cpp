@@ -153,6 +153,14 @@ void add_notes(tool_result& r, std::vector<std::string> notes) {
 
 task<tool_result> run(const entry& e, call_context& context,
                       json::object raw_arguments) {
+  for (const auto name : e.what->refused)
+    if (const auto* given = raw_arguments.if_contains(name);
+        given && !is_left_out(*given))
+      co_return tool_result{
+        .structured = {{"error", "invalid_request"},
+                       {"message", std::string(name) + ": "
+                                     + std::string(e.what->refusal)}},
+        .is_error = true};
   auto named = settle_names(*e.what, e.schema, std::move(raw_arguments));
   auto accepted =
     e.schema.accept(std::move(named.values), std::move(named.refused));

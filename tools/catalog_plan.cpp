@@ -8,7 +8,6 @@
 namespace mcp::tools {
 namespace {
 
-constexpr std::chrono::milliseconds short_budget = std::chrono::seconds(30);
 constexpr int resource_not_found = -32002; // MCP, server/resources
 
 failure bad_params(std::string why) {
@@ -210,7 +209,7 @@ result<planned_call> catalog::plan_prompt(json::object& params) const {
   });
   return planned_call{
     .label = std::string(p->name),
-    .budget = short_budget,
+    .budget = offered_.budget,
     .run = [p, values = std::move(values)](call_context& context) mutable {
       return prompt_end(p, context, std::move(values));
     }};
@@ -223,7 +222,7 @@ result<planned_call> catalog::plan_read(json::object& params, version v) const {
   std::string uri(*given);
   planned_call out;
   out.label = "resources/read";
-  out.budget = short_budget;
+  out.budget = offered_.budget;
   const auto found =
     std::find_if(offered_.resources.begin(), offered_.resources.end(),
                  [&](const auto* r) { return r->uri == uri; });
@@ -256,7 +255,7 @@ result<planned_call> catalog::plan_completion(json::object& params) const {
     return complete.error();
   planned_call out;
   out.label = "completion/complete";
-  out.budget = short_budget;
+  out.budget = offered_.budget;
   out.run = [with = *complete,
              question = std::move(*asked)](call_context& context) {
     return completion_end(with, context, question);

@@ -30,6 +30,8 @@ struct list_limits {
   /// Items of a list with their whole configs, summaries and the like.
   std::int64_t max_full_detail = 25;
   std::int64_t max_keys = 100; // names of metrics or config entries
+  std::int64_t max_graphql_items = 1000; // rows of the caller's own query
+  std::int64_t max_graphql_per_request = 200;
 };
 
 /// The limits of one call; from configuration.

@@ -10,8 +10,10 @@
 
 #include <boost/json.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,6 +95,10 @@ struct offer {
   std::vector<const resource*> resources = {};
   std::vector<const resource_template*> templates = {};
   std::size_t page_size = 250; // items of a list in one answer
+  /// Time for a prompt, a resource or a completion.
+  std::chrono::milliseconds budget = std::chrono::seconds(30);
+  /// What the above may live in; null: they live as long as the program.
+  std::shared_ptr<const void> owner = {};
 };
 
 /// Fails a request with a JSON-RPC error; for what is no tool's failure.

@@ -53,11 +53,11 @@ graphql_call read_graphql_call(const arguments& args,
                     .variables = {}};
   if (const auto* variables = args.object("variables"))
     call.variables = *variables;
-  call.max_items =
-    std::min(args.integer_or_null("max_items").value_or(100), limits.max_items);
+  call.max_items = std::min(args.integer_or_null("max_items").value_or(100),
+                            limits.max_graphql_items);
   call.items_per_page =
     std::min(args.integer_or_null("items_per_page").value_or(20),
-             limits.max_per_request);
+             limits.max_graphql_per_request);
   if (call.max_items < 1 || call.items_per_page < 1)
     invalid_input("max_items and items_per_page must be at least 1.");
   call.paginate_path = args.text_or_null("paginate_path");

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,6 +114,10 @@ struct tool {
   /// name given as an argument of its own is taken for that member. Null: the
   /// tool has no such argument.
   bool (*is_filter)(std::string_view name, const json::value& value) = nullptr;
+  /// Arguments that this server takes away from the tool: a call that gives
+  /// one that isn't empty fails with `refusal`, whatever the schema says.
+  std::span<const std::string_view> refused = {};
+  std::string_view refusal = {};
   /// `context` outlives the coroutine; `args` is moved into it.
   task<tool_result> (*run)(call_context& context, arguments args);
 };

@@ -339,6 +339,33 @@ TEST_CASE("W&B can not send an upload anywhere it likes", "[actors]") {
     CHECK(w.error_of(0) == errc::not_permitted);
 }
 
+TEST_CASE("no path leads the key to another host", "[actors]") {
+  const auto to = GENERATE(service::api, service::trace);
+  const auto path =
+    GENERATE(as<std::string>{}, "@evil.example/", ".evil.example",
+             ":80@evil.example/", "https://evil.example/", "");
+  CAPTURE(int(to), path);
+  asking w;
+  auto request = asking::read("{}");
+  request.to = to;
+  request.path = path;
+  w.ask(1, request);
+  CHECK(w.gateway.sent.empty());
+  CHECK(w.error_of(0) == errc::internal);
+}
+
+TEST_CASE("one request may be given less time than its call has", "[actors]") {
+  asking w;
+  w.options->request_timeout = 2s;
+  w.ask(1, asking::read("{}"));
+  REQUIRE(w.gateway.sent.size() == 1);
+  CHECK(w.gateway.sent[0].transfer.deadline == 2s);
+  w.gateway.fail(0, net::transfer_end::timed_out);
+  w.run();
+  CHECK(w.gateway.sent.size() == 1); // a second one would need as long
+  CHECK(w.error_of(0) == errc::upstream_timeout);
+}
+
 TEST_CASE("Retry-After is waited for, for all of the user's requests",
           "[actors]") {
   asking w;

@@ -12,7 +12,7 @@
 int main(int argc, char** argv) {
   auto settings = mcp::read_settings(
     {argv + 1, argv + argc},
-    [](const char*) -> std::optional<std::string> { return {}; });
+    {.value = [](const char*) { return std::optional<std::string>(); }});
   if (!settings) {
     std::fprintf(stderr, "mcp-everything: %s\n",
                  settings.error().message.c_str());

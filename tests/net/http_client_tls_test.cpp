@@ -43,6 +43,17 @@ TEST_CASE("an extra certificate file is trusted beside the system's", "[net]") {
   CHECK(server.requests == 1);
 }
 
+TEST_CASE("a certificate file may be all that is trusted", "[net]") {
+  const self_signed identity{"IP:127.0.0.1"};
+  const temporary_file file{identity.certificate};
+  http_client_options options;
+  options.ca_file = file.path;
+  options.trust_system = false;
+  client_world w{options};
+  tls_server server{w, identity};
+  CHECK(fetch(w, server.url()).end == transfer_end::complete);
+}
+
 TEST_CASE("a trusted certificate for another name is refused", "[net]") {
   const self_signed identity{"DNS:elsewhere.invalid"};
   const temporary_file file{identity.certificate};

@@ -1,25 +1,10 @@
 #include "server/local_files.hpp"
-#include "server/settings.hpp"
-#include "tests/catch.hpp"
-
-#include <map>
-#include <string>
+#include "tests/server/reading.hpp"
 
 using namespace mcp;
+using namespace mcp::testing;
 
 namespace {
-
-const std::string some_key(40, 'k');
-
-result<settings> read(const std::vector<std::string>& arguments,
-                      std::map<std::string, std::string> variables = {}) {
-  return read_settings(
-    arguments, [variables](const char* name) -> std::optional<std::string> {
-      const auto it = variables.find(name);
-      return it == variables.end() ? std::nullopt
-                                   : std::optional<std::string>(it->second);
-    });
-}
 
 struct bad_value {
   std::vector<std::string> arguments;
@@ -207,15 +192,6 @@ TEST_CASE("a .env file's lines are names and values", "[server]") {
   CHECK(m.at("C") == "quoted # not a comment");
   CHECK(m.at("D") == "x");
   CHECK(m.at("E") == "v");
-}
-
-TEST_CASE("the app's URL follows from the API's", "[server]") {
-  CHECK(app_url_of("https://api.wandb.ai") == "https://wandb.ai");
-  CHECK(app_url_of("https://api.acme.example") == "https://app.acme.example");
-  CHECK(app_url_of("http://api.wandb.test") == "http://app.wandb.test");
-  CHECK(app_url_of("https://wandb.acme.example")
-        == "https://wandb.acme.example");
-  CHECK(app_url_of("http://127.0.0.1:9000") == "http://127.0.0.1:9000");
 }
 
 TEST_CASE("tools are chosen by name, with blanks around them", "[server]") {
