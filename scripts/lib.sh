@@ -11,7 +11,7 @@ packages_of() {
   build)
     printf '%s\n' g++ cmake ninja-build pkg-config ca-certificates \
       libcaf-dev libsimdjson-dev libcurl4-openssl-dev libssl-dev \
-      libsodium-dev libmimalloc-dev libsqlite3-dev libhiredis-dev \
+      libsodium-dev libmimalloc-dev libsqlite3-dev libhiredis-dev zlib1g-dev \
       libspdlog-dev libfmt-dev libcli11-dev libvalijson-dev
     # Debian 12 has 1.74 as its default and 1.81 beside it; newer releases
     # have a newer default.

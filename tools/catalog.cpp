@@ -1,5 +1,6 @@
 #include "tools/catalog.hpp"
 
+#include "protocol/json/coercion.hpp"
 #include "protocol/json/write.hpp"
 #include "tools/argument_names.hpp"
 
