@@ -17,7 +17,7 @@ public:
     /// One line without its line break; never empty. 64 bytes of capacity
     /// follow the text.
     std::function<void(std::string line)> on_line;
-    /// A line longer than allowed was dropped, up to its line break.
+    /// A line longer than allowed was dropped; called at its line break.
     std::function<void()> on_too_long;
     /// When set, given the pieces of such a line before that.
     std::function<void(std::string_view piece)> on_dropped = {};

@@ -49,6 +49,19 @@ async function authorizePath(redirect_uri = 'http://127.0.0.1:53682/callback') {
     scope: 'wandb:write'})}`;
 }
 
+test('the sign-in page outlives a wrong key, a reload and its own address',
+     async (t) => {
+  const page = await open(t, await authorizePath());
+  for (const again of [() => page.reload(), () => page.goto(page.url())]) {
+    await page.fill('#api_key', 'wrong');
+    await page.click('button:has-text("Allow")');
+    await page.waitForSelector('#problem');
+    await again();
+    assert.ok(await page.isVisible('#api_key'));
+    assert.match(await page.title(), /A client/);
+  }
+});
+
 describe('every page', () => {
   for (const [name, path] of [
     ['landing', () => '/'], ['connect', () => '/connect'],

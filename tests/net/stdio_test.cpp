@@ -60,6 +60,10 @@ struct channel_world : event_loop {
                           lines.push_back(std::move(line));
                         },
                       .on_too_long = [this] { ++too_long; },
+                      .on_dropped =
+                        [this](std::string_view piece) {
+                          dropped += piece.size();
+                        },
                       .on_end = [this] { ++ends; }});
     channel->start();
   }
@@ -67,6 +71,7 @@ struct channel_world : event_loop {
   std::vector<std::string> lines;
   bool padded = true;
   int too_long = 0;
+  std::size_t dropped = 0;
   int ends = 0;
 };
 
@@ -127,11 +132,13 @@ TEST_CASE("an over-long line is dropped and the next one read", "[net]") {
   channel_world w;
   w.open(in.read.fd, out.write.fd);
   in.write.put(std::string(30'000, 'x'));
-  REQUIRE(w.until([&] { return w.too_long == 1; }));
+  REQUIRE(w.until([&] { return w.dropped == 30'000; }));
+  CHECK(w.too_long == 0); // not before all of it is known
   in.write.put(std::string(1000, 'x') + "\nnext\n");
   REQUIRE(w.until([&] { return !w.lines.empty(); }));
   CHECK(w.lines[0] == "next");
   CHECK(w.too_long == 1);
+  CHECK(w.dropped == 31'000);
 }
 
 TEST_CASE("a reader of ours that is gone ends the channel", "[net]") {
