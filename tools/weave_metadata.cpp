@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 constexpr std::size_t most_counted_ops = 1000;
 constexpr std::size_t most_models = 10;
+constexpr std::size_t longest_op = 200; // characters of a name
 
 json::value time_or_null(const std::optional<wandb::timestamp>& t) {
   if (!t)
@@ -89,7 +90,11 @@ void weave_metadata::add(const json::object& call) {
   const auto* op = call.if_contains("op_name");
   if (!op || !op->is_string())
     return;
-  const auto name = wandb::short_op_name(op->get_string());
+  // Calls that came by OpenTelemetry have plain names.
+  const std::string_view whole = op->get_string();
+  const auto short_name = wandb::short_op_name(whole);
+  const auto name = wandb::first_characters(
+    short_name.empty() ? whole : short_name, longest_op);
   if (name.empty())
     return;
   auto it = ops_.find(name);
