@@ -312,7 +312,7 @@ const std::vector<option>& options() {
     {"max_response_tokens",
      {"MAX_RESPONSE_TOKENS"},
      "N",
-     "Size of an answer, four characters a token (22500)",
+     "Most tokens of an answer, by o200k_base (22500)",
      number(&s::max_response_tokens, 100, 10'000'000)},
     {"max_accumulated_bytes",
      {"MAX_ACCUMULATED_BYTES"},

@@ -1,6 +1,7 @@
 #include "tools/catalog.hpp"
 
 #include "protocol/json/write.hpp"
+#include "tools/first_look.hpp"
 
 #include <algorithm>
 #include <array>
@@ -117,11 +118,18 @@ tool_result error_result(const failure& why) {
 
 task<tool_result> run(const entry& e, call_context& context,
                       json::object raw_arguments) {
+  const bool first_look = asks_for_no_size(raw_arguments);
   auto accepted = e.schema.accept(std::move(raw_arguments));
   if (!accepted)
     co_return error_result(accepted.error());
+  if (first_look)
+    mark_first_look(*accepted);
   try {
-    co_return co_await e.what->run(context, arguments(std::move(*accepted)));
+    auto out =
+      co_await e.what->run(context, arguments(std::move(*accepted)));
+    if (first_look)
+      explain_first_look(out.structured, e.what->input_schema);
+    co_return out;
   } catch (const tool_error& error) {
     json::object body{{"error", error.code}, {"message", error.what()}};
     for (const auto& [name, value] : error.details)

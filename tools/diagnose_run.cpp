@@ -1,7 +1,7 @@
 // diagnose_run_tool: how one run's training went, judged by samples of its
 // whole history. One request says what was logged, one fetches the series.
 #include "tools/all.hpp"
-#include "tools/models_budget.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_config.hpp"
 #include "tools/models_diagnosis.hpp"
 #include "tools/models_evidence.hpp"
@@ -172,7 +172,7 @@ task<tool_result> run(call_context& context, arguments args) {
   parts.push_back(
     {"selection.series",
      out.structured.at("selection").get_object().if_contains("series")});
-  fit(out.structured, std::move(parts), response_budget(context.limits()),
+  fit(out.structured, std::move(parts), answer_budget(context.limits(), args),
       "Pass fewer summary_keys and config_keys.");
   co_return out;
 }

@@ -71,9 +71,9 @@ constexpr std::array<block, 27> blocks{{
   {0x9F, 16},    // controls
   {0xFF, 8},     // Latin-1
   {0x17F, 11},   {0x36F, 16}, // letters with accents
-  {0x45F, 8},    {0x5CF, 14}, // Greek, Cyrillic; older letters of it
+  {0x45F, 9},    {0x5CF, 14}, // Greek, Cyrillic; older letters of it
   {0x5EA, 8},    {0x61F, 16}, // Hebrew
-  {0x655, 8},    {0x8FF, 20}, // Arabic
+  {0x655, 9},    {0x8FF, 20}, // Arabic
   {0xEFF, 12},   {0xFFF, 19}, // India, Thailand; Tibet
   {0x10FF, 12},  {0x1DFF, 24}, // Burma, Georgia; Ethiopia and so on
   {0x1EFF, 14},  {0x1FFF, 19}, // Vietnam; older Greek
@@ -165,7 +165,11 @@ void scanner::marks() {
   cost += token;
   for (; next == kind::mark; ++at, next = now()) {
     const auto number = mark_numbers[static_cast<unsigned char>(*at)];
-    cost += static_cast<std::size_t>(mark_pairs[mark * 32u + number] - '0');
+    const auto pair =
+      static_cast<std::size_t>(mark_pairs[mark * 32u + number] - '0');
+    // What JSON puts between two values is cheap; more than that it never does.
+    const bool repeated = at - first > 8 && number != mark;
+    cost += repeated && pair < token / 2 ? token / 2 : pair;
     mark = number;
   }
 }

@@ -72,8 +72,8 @@ function mixed(real, made, pairsOf, realWeight = 1) {
 }
 
 const pairs = (piece, index) =>
-  Array.from({length: piece.length - 1}, (_, i) => index(piece[i], piece[i + 1]))
-    .filter((at) => at >= 0);
+  Array.from({length: piece.length - 1},
+             (_, i) => index(piece[i], piece[i + 1])).filter((at) => at >= 0);
 
 const isUpper = (c) => c >= 'A' && c <= 'Z';
 const letter = (c) => c.toLowerCase().charCodeAt(0) - 97;
@@ -103,17 +103,11 @@ const madeRuns = Array.from({length: 40000},
                             () => some(2 + Math.floor(random() * 6), marks));
 const punctuation = learn(
   mixed(runs, madeRuns, (piece) => pairs(piece, markPair)), 1024);
-// Whoever repeats one pair must not get it for less than it takes.
-for (const a of marks)
-  for (const b of marks) {
-    const [there, back] = [markPair(a, b), markPair(b, a)];
-    const taken = count((a + b).repeat(32)) / 32;
-    const missing = taken - punctuation[there] - punctuation[back];
-    if (missing > 0) {
-      punctuation[there] += missing / 2;
-      punctuation[back] += missing / 2;
-    }
-  }
+// Whoever repeats one mark must not get it for less than it takes.
+for (const mark of marks) {
+  const at = markPair(mark, mark);
+  punctuation[at] = Math.max(punctuation[at], count(mark.repeat(64)) / 64);
+}
 
 // A mark before a word may be one token with it.
 const plain = words.filter((w) => w[0] !== ' ').slice(0, 20000);
