@@ -86,7 +86,8 @@ option_group calls() {
        {"MAX_RESPONSE_TOKENS"},
        "N",
        "22500",
-       "Size of an answer, four characters a token",
+       "Most tokens of an answer, as o200k_base counts them; a call that "
+       "names no size gets 6000 at most",
        number(&s::max_response_tokens, 100, 10'000'000)},
       {"max_accumulated_bytes",
        {"MAX_ACCUMULATED_BYTES"},

@@ -3,6 +3,7 @@
 #include "protocol/json/coercion.hpp"
 #include "protocol/json/write.hpp"
 #include "tools/argument_names.hpp"
+#include "tools/first_look.hpp"
 
 #include <algorithm>
 #include <array>
@@ -163,12 +164,17 @@ task<tool_result> run(const entry& e, call_context& context,
                                      + std::string(e.what->refusal)}},
         .is_error = true};
   auto named = settle_names(*e.what, e.schema, std::move(raw_arguments));
+  const bool first_look = asks_for_no_size(named.values);
   auto accepted =
     e.schema.accept(std::move(named.values), std::move(named.refused));
   tool_result out;
   if (accepted) {
+    if (first_look)
+      mark_first_look(*accepted);
     arguments args(std::move(*accepted));
     out = co_await run_accepted(*e.what, context, std::move(args));
+    if (first_look && !out.is_error)
+      explain_first_look(out.structured, e.what->input_schema);
   } else {
     out = error_result(accepted.error());
   }

@@ -2,6 +2,7 @@
 #include "protocol/json/write.hpp"
 #include "protocol/mcp/completion.hpp"
 #include "tools/catalog.hpp"
+#include "tools/models_budget.hpp"
 
 #include <algorithm>
 
@@ -47,9 +48,52 @@ task<T> or_refused(task<T> work) {
   }
 }
 
+std::size_t all_of(const call_limits& limits) {
+  return limits.max_response_tokens * token_quarters;
+}
+
+/// What no tool foresaw: an answer or an error that is too long all the same.
+/// Content blocks of other kinds than text are left as they are.
+void bound(tool_result& r, const call_limits& limits) {
+  const auto most = all_of(limits);
+  if (token_size(r.structured) > most) {
+    json::value whole = std::move(r.structured);
+    if (shrink(whole, response_budget(limits))) {
+      r.structured = std::move(whole.get_object());
+      r.structured.insert_or_assign("truncated", true);
+    } else {
+      const auto* message = whole.get_object().if_contains("message");
+      const auto* code = whole.get_object().if_contains("error");
+      const bool failed = r.is_error && code && code->is_string();
+      r = {.structured = {{"error", failed ? *code : "response_too_large"},
+                          {"message",
+                           failed && message && message->is_string()
+                             ? shorten_to(message->get_string(),
+                                          response_budget(limits) / 8)
+                             : "The answer is longer than "
+                                 + std::to_string(limits.max_response_tokens)
+                                 + " tokens. Ask for less: fewer rows, "
+                                   "columns or keys."}},
+           .is_error = true};
+    }
+  }
+  if (r.text && token_size(std::string_view(*r.text)) > most)
+    r.text = shorten_to(*r.text, response_budget(limits));
+}
+
+[[noreturn]] void too_long(const call_limits& limits,
+                           std::string_view way_out) {
+  throw request_refused(-32603,
+                        "The answer is longer than "
+                          + std::to_string(limits.max_response_tokens)
+                          + " tokens. " + std::string(way_out),
+                        json::object{{"error", "response_too_large"}});
+}
+
 task<call_end> tool_end(const entry* e, call_context& context,
                         json::object arguments, version v) {
-  const auto r = co_await run(*e, context, std::move(arguments));
+  auto r = co_await run(*e, context, std::move(arguments));
+  bound(r, context.limits());
   call_end out{call_result_json(r, v), "ok"};
   if (r.is_error) {
     const auto* code = r.structured.if_contains("error");
@@ -66,11 +110,25 @@ task<call_end> prompt_end(const prompt* p, call_context& context,
   if (!made.description.empty())
     out.emplace("description", made.description);
   out.emplace("messages", std::move(made.messages));
+  if (token_size(out) > all_of(context.limits()))
+    too_long(context.limits(), "Give shorter arguments.");
   co_return call_end{write_json(out), "ok"};
 }
 
-task<call_end> read_end(task<resource_contents> reading, std::string uri,
-                        version v) {
+/// The texts of a resource, each as its reader sees it.
+void refuse_too_long(const resource_contents& contents,
+                     const call_limits& limits) {
+  std::size_t size = 0;
+  for (const auto& content : contents)
+    if (const auto* text = content.as_object().if_contains("text");
+        text && text->is_string())
+      size += token_size(std::string_view(text->get_string()));
+  if (size > all_of(limits))
+    too_long(limits, "Read it in parts with a tool.");
+}
+
+task<call_end> read_end(task<resource_contents> reading, call_context& context,
+                        std::string uri, version v) {
   auto contents = co_await or_refused(std::move(reading));
   if (contents.empty())
     throw request_refused(era_of(v) == era::stateless ? -32602
@@ -78,6 +136,7 @@ task<call_end> read_end(task<resource_contents> reading, std::string uri,
                           "there is no such resource; resources/list and "
                           "resources/templates/list name those there are",
                           json::object{{"uri", uri}});
+  refuse_too_long(contents, context.limits());
   const json::object out{{"contents", std::move(contents)}};
   co_return call_end{write_json(out), "ok"};
 }
@@ -228,7 +287,7 @@ result<planned_call> catalog::plan_read(json::object& params, version v) const {
                  [&](const auto* r) { return r->uri == uri; });
   if (found != offered_.resources.end()) {
     out.run = [r = *found, uri, v](call_context& context) {
-      return read_end(r->read(context, uri), uri, v);
+      return read_end(r->read(context, uri), context, uri, v);
     };
     return out;
   }
@@ -236,11 +295,13 @@ result<planned_call> catalog::plan_read(json::object& params, version v) const {
     if (auto values = templates_[i].match(uri)) {
       out.run = [t = offered_.templates[i], uri, v,
                  values = std::move(*values)](call_context& context) {
-        return read_end(t->read(context, uri, values), uri, v);
+        return read_end(t->read(context, uri, values), context, uri, v);
       };
       return out;
     }
-  out.run = [uri, v](call_context&) { return read_end(nothing(), uri, v); };
+  out.run = [uri, v](call_context& context) {
+    return read_end(nothing(), context, uri, v);
+  };
   return out;
 }
 

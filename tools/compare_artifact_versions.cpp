@@ -4,7 +4,7 @@
 #include "tools/artifact_answer.hpp"
 #include "tools/artifact_diff.hpp"
 #include "tools/artifact_read.hpp"
-#include "tools/models_budget.hpp"
+#include "tools/first_look.hpp"
 #include "tools/registry_names.hpp"
 
 namespace mcp::tools {
@@ -96,7 +96,7 @@ task<tool_result> run(call_context& context, arguments args) {
     context.progress(1, 2, "Both artifacts read; comparing their files");
     answer["file_diff"] = co_await compare_files(context, a, b, most_shown);
   }
-  fit_comparison(answer, response_budget(context.limits()));
+  fit_comparison(answer, answer_budget(context.limits(), args));
   tool_result out{.structured = std::move(answer)};
   co_return out;
 }

@@ -1,6 +1,7 @@
 // compare_runs_tool: what differs between two runs, in config, results and, on
 // request, curves. Both runs come with one request, the curves with another.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_config.hpp"
@@ -271,7 +272,7 @@ task<tool_result> run(call_context& context, arguments args) {
     context.progress(1, 2, "Both runs read; comparing their curves");
     answer["history_comparison"] = co_await compare_curves(context, r, a, b);
   }
-  fit_answer(answer, response_budget(context.limits()));
+  fit_answer(answer, answer_budget(context.limits(), args));
   tool_result out{.structured = std::move(answer)};
   co_return out;
 }

@@ -165,12 +165,12 @@ task<tool_result> run(call_context& context, arguments args) {
                  {"plots_skipped", std::move(plots.skipped)}};
   const auto budget = response_budget(context.limits());
   auto text = text_of(url, answer.get_object());
-  if (json_size(answer) > budget || text.size() > budget) {
+  if (token_size(answer) > budget || token_size(std::string_view(text)) > budget) {
     answer.get_object()["truncated"] = true;
     answer.get_object()["truncation_note"] =
       "The report is saved whole; only this list of what was skipped is cut.";
     shrink(answer, budget);
-    text = shorten(text, std::max(budget, url.size() + 40));
+    text = shorten_to(text, budget);
   }
   co_return tool_result{.structured = std::move(answer.get_object()),
                         .text = std::move(text),

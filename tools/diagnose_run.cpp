@@ -1,6 +1,7 @@
 // diagnose_run_tool: how one run's training went. One request says what was
 // logged, one samples the series, and a long run's main ones are read in full.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_config.hpp"
@@ -177,7 +178,7 @@ task<tool_result> run(call_context& context, arguments args) {
   parts.push_back(
     {"selection.series",
      out.structured.at("selection").get_object().if_contains("series")});
-  fit(out.structured, std::move(parts), response_budget(context.limits()),
+  fit(out.structured, std::move(parts), answer_budget(context.limits(), args),
       "Pass fewer summary_keys and config_keys.");
   co_return out;
 }

@@ -3,6 +3,7 @@
 #include "tools/all.hpp"
 #include "tools/artifact_answer.hpp"
 #include "tools/artifact_read.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/registry_names.hpp"
 
@@ -90,7 +91,7 @@ task<tool_result> run(call_context& context, arguments args) {
     add_files(answer, info);
   if (!info.warnings.empty())
     answer["warnings"] = json::value_from(info.warnings);
-  fit_details(answer, response_budget(context.limits()));
+  fit_details(answer, answer_budget(context.limits(), args));
   tool_result out{.structured = std::move(answer)};
   co_return out;
 }

@@ -1,6 +1,7 @@
 // get_run_history_tool: the rows of one run's history, thinned to a number that
 // a model can read. One request says what run it is, one fetches the rows.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_axis.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_history.hpp"
@@ -247,7 +248,7 @@ task<tool_result> run(call_context& context, arguments args) {
   if (got.method == by_sample && !r.system && header.is_over())
     all_rows = header.line_count;
   add_history(answer, r.asked, std::move(got.found), header, all_rows,
-              response_budget(context.limits()));
+              answer_budget(context.limits(), args));
   tool_result out{.structured = std::move(answer)};
   co_return out;
 }

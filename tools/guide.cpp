@@ -22,7 +22,8 @@ constexpr std::string_view overview = R"(## Where to begin
   unsure, ask `probe_project_tool` and `count_weave_traces_tool`: both are cheap.
 - Fetch the least that answers. Answers are cut at the server's token budget and
   say so in `truncated` and `truncation_note`; ask for fewer rows, columns or keys
-  instead of repeating the call.
+  instead of repeating the call. A call that says nothing of size (limit, keys,
+  max_...) gets a first look of 6,000 tokens.
 - Report what the answer covers: `total_count`, `returned_count`, `has_more` and
   `project_exhaustive` tell a sample from the whole.
 - An error has a code in `error` and says what would work. `retryable: false` and

@@ -1,6 +1,7 @@
 // infer_trace_schema_tool: which fields the calls of a project have, learned
 // from its newest calls while they stream by.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/weave_access.hpp"
 #include "tools/weave_schema.hpp"
@@ -171,7 +172,7 @@ json::object fitting_result(const sample& s, std::int64_t top_n,
   trace_schema::extent how;
   how.values = static_cast<std::size_t>(std::min(top_n, most_values));
   auto out = result_of(s, how, false);
-  while (json_size(out) > allowed
+  while (token_size(out) > allowed
          && tighten(how, out.at("fields").as_array().size()))
     out = result_of(s, how, true);
   return out;
@@ -189,7 +190,7 @@ task<tool_result> run(call_context& context, arguments args) {
   try {
     const auto s = co_await take_sample(context, std::move(project), size);
     co_return tool_result{.structured = fitting_result(
-                            s, top_n, response_budget(context.limits()))};
+                            s, top_n, answer_budget(context.limits(), args))};
   } catch (const failure_exception& e) {
     why = e.reason;
   }

@@ -4,6 +4,7 @@
 #include "tools/all.hpp"
 #include "tools/artifact_path.hpp"
 #include "tools/artifact_versions.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/registry_names.hpp"
@@ -88,11 +89,11 @@ struct request {
   version_order order;
   version_filter filter;
   page_wish wish;
+  std::size_t budget = 0; // of the answer
 };
 
-tool_result finish(call_context& context, const request& r,
-                   const collected& found, json::object answer,
-                   json::array rows) {
+tool_result finish(const request& r, const collected& found,
+                   json::object answer, json::array rows) {
   answer["total_count"] = nullptr;
   if (!r.wish.filtered && found.total)
     answer["total_count"] = *found.total;
@@ -101,7 +102,7 @@ tool_result finish(call_context& context, const request& r,
   answer["project_exhaustive"] = found.whole && !found.more;
   answer["scan"] = scan_report(found, r.wish, r.order);
   add_list(answer, "versions", std::move(rows), found.more, r.wish.wanted,
-           response_budget(context.limits()));
+           r.budget);
   if (answer.at("has_more") == true)
     answer["project_exhaustive"] = false;
   return {.structured = std::move(answer)};
@@ -172,7 +173,7 @@ task<tool_result> from_project(call_context& context, arguments args,
   for (const auto& edge : found.edges)
     rows.push_back(project_version(edge, place));
   json::object answer{{"collection", place.text("")}, {"source", "project"}};
-  co_return finish(context, r, found, std::move(answer), std::move(rows));
+  co_return finish(r, found, std::move(answer), std::move(rows));
 }
 
 task<tool_result> from_registry(call_context& context, arguments args,
@@ -240,11 +241,12 @@ task<tool_result> from_registry(call_context& context, arguments args,
                       {"source", "registry"},
                       {"registry", *registry},
                       {"organization", where.name}};
-  co_return finish(context, r, found, std::move(answer), std::move(rows));
+  co_return finish(r, found, std::move(answer), std::move(rows));
 }
 
 task<tool_result> run(call_context& context, arguments args) {
   request r;
+  r.budget = answer_budget(context.limits(), args);
   r.order = read_order(args);
   r.filter = read_version_filter(args);
   r.wish.wanted = limit_argument(args, "max_items", most_items);

@@ -1,7 +1,7 @@
 // list_registries_tool: which registries an organization has. One request when
 // the organization is named, else one more that is remembered.
 #include "tools/all.hpp"
-#include "tools/models_budget.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_json.hpp"
 #include "tools/registry_names.hpp"
 #include "tools/registry_organization.hpp"
@@ -128,7 +128,7 @@ task<tool_result> run(call_context& context, arguments args) {
   if (found.whole)
     answer["total_count"] = rows.size();
   add_list(answer, "registries", std::move(rows), found.more, wish.wanted,
-           response_budget(context.limits()));
+           answer_budget(context.limits(), args));
   tool_result out{.structured = std::move(answer)};
   co_return out;
 }

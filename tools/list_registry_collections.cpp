@@ -2,6 +2,7 @@
 // comes with their aliases and with the proof that the registry exists.
 #include "tools/all.hpp"
 #include "tools/artifact_record.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/registry_names.hpp"
@@ -152,8 +153,8 @@ task<tool_result> run(call_context& context, arguments args) {
   json::array rows;
   for (const auto& edge : found.edges)
     rows.push_back(collection_row(*object_at(edge, {"node"})));
-  const auto budget = response_budget(context.limits());
-  if (json_size(json::value(rows)) > budget)
+  const auto budget = answer_budget(context.limits(), args);
+  if (token_size(json::value(rows)) > budget)
     drop_version_aliases(rows);
   json::object answer{{"registry", given},
                       {"registry_full_name", full},

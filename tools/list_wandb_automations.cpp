@@ -3,6 +3,7 @@
 // projects are gone through, a hundred to a request.
 #include "tools/all.hpp"
 #include "tools/automation_rows.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 
@@ -164,8 +165,8 @@ task<tool_result> run(call_context& context, arguments args) {
   else if (found.more_rows)
     object["truncation_note"] =
       "There are more automations. Raise max_items, or give name.";
-  const auto budget = response_budget(context.limits());
-  if (json_size(answer) > budget) {
+  const auto budget = answer_budget(context.limits(), args);
+  if (token_size(answer) > budget) {
     object["truncated"] = true;
     object["has_more"] = true;
     object["truncation_note"] =

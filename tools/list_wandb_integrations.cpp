@@ -2,6 +2,7 @@
 // entity's automations can send to.
 #include "tools/all.hpp"
 #include "tools/automation_rows.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/models_viewer.hpp"
@@ -108,8 +109,8 @@ task<tool_result> run(call_context& context, arguments args) {
   if (found.more)
     object["truncation_note"] =
       "There are more integrations. Raise max_items, or give kind.";
-  const auto budget = response_budget(context.limits());
-  if (json_size(answer) > budget) {
+  const auto budget = answer_budget(context.limits(), args);
+  if (token_size(answer) > budget) {
     object["truncated"] = true;
     object["has_more"] = true;
     object["truncation_note"] =

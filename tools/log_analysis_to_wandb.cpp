@@ -193,7 +193,7 @@ task<tool_result> run(call_context& context, arguments args) {
   }
   const auto budget = response_budget(context.limits());
   json::value fitted = std::move(answer);
-  if (json_size(fitted) > budget) {
+  if (token_size(fitted) > budget) {
     fitted.get_object()["truncated"] = true;
     fitted.get_object()["truncation_note"] =
       "All was stored; only the lists of names are cut here.";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "protocol/json/token_size.hpp"
 #include "tools/context.hpp"
 
 #include <boost/json.hpp>
@@ -9,20 +10,24 @@
 
 namespace mcp::tools {
 
-/// How many bytes of JSON an answer may have: MAX_RESPONSE_TOKENS, four
-/// characters to a token. Counting bytes errs on the safe side.
+/// How long an answer may be, as `token_size` counts: MAX_RESPONSE_TOKENS in
+/// quarters, less two in a hundred to spare. All fitting of answers is in this unit.
 [[nodiscard]] std::size_t response_budget(const call_limits& limits);
 
-/// The size of `value` as JSON text.
+/// How many bytes `value` has as JSON text; for limits on what is taken in.
 [[nodiscard]] std::size_t json_size(const json::value& value);
-[[nodiscard]] std::size_t json_size(const json::object& value);
 
-/// Makes `value` fit `max_bytes` of JSON: cuts the tails of its longest lists,
-/// then texts beyond 500 bytes. Members named id, name, url, or ending in
-/// "Cursor" are never cut.
+/// Makes `value` fit `max_size`: cuts the tails of its longest lists, then
+/// texts beyond 500 bytes. Members named id, name, url, or ending in "Cursor"
+/// are never cut.
 /// Gives: true when it fits now.
 /// Cost:  a few passes over `value`.
-bool shrink(json::value& value, std::size_t max_bytes);
+bool shrink(json::value& value, std::size_t max_size);
+
+/// The longest beginning of `text` that fits `max_size`, or nearly, ended by
+/// "..." when something was cut off; empty when nothing fits.
+[[nodiscard]] std::string shorten_to(std::string_view text,
+                                     std::size_t max_size);
 
 /// The first `max_bytes` of `text`, ended by "..." when something was cut off,
 /// and never cut inside a UTF-8 character.

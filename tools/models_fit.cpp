@@ -8,7 +8,7 @@ namespace mcp::tools {
 namespace {
 
 // The note itself.
-constexpr std::size_t reserved_bytes = 400;
+constexpr std::size_t reserved = 400;
 
 std::size_t length_of(const json::value& v) {
   if (const auto* list = v.if_array())
@@ -36,18 +36,18 @@ struct measured {
 } // namespace
 
 void fit(json::object& answer, std::vector<cuttable> parts,
-         std::size_t max_bytes, const std::string& advice) {
-  auto size = json_size(answer);
+         std::size_t max_size, const std::string& advice) {
+  auto size = token_size(answer);
   // Members are added last: that may move all others, `parts` too.
-  if (size + 20 <= max_bytes) {
+  if (size + 20 <= max_size) {
     answer["truncated"] = false;
     return;
   }
-  const auto room = max_bytes - std::min(max_bytes, reserved_bytes);
+  const auto room = max_size - std::min(max_size, reserved);
   std::vector<measured> left;
   for (auto& part : parts)
     if (part.part && length_of(*part.part) > 0)
-      left.push_back({part, json_size(*part.part), length_of(*part.part)});
+      left.push_back({part, token_size(*part.part), length_of(*part.part)});
   while (size > room && !left.empty()) {
     auto& longest = *std::max_element(
       left.begin(), left.end(),
@@ -61,7 +61,7 @@ void fit(json::object& answer, std::vector<cuttable> parts,
       excess * length / std::max<std::size_t>(longest.size, 1), 1,
       (length + 1) / 2);
     drop_tail(v, drop);
-    const auto now = json_size(v);
+    const auto now = token_size(v);
     size -= longest.size - std::min(now, longest.size);
     longest.size = now;
   }
@@ -74,7 +74,7 @@ void fit(json::object& answer, std::vector<cuttable> parts,
   answer["truncated"] = true;
   answer["truncation_note"] = note + " " + advice;
   json::value all = std::move(answer);
-  shrink(all, max_bytes);
+  shrink(all, max_size);
   answer = std::move(all.get_object());
 }
 

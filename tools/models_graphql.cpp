@@ -225,7 +225,7 @@ tool_result finish(const call_limits& limits, json::object data,
   }
   json::value answer = std::move(data);
   const auto budget = response_budget(limits);
-  if (json_size(answer) > budget) {
+  if (token_size(answer) > budget) {
     answer.get_object()["_truncation"] =
       "The answer was too long: lists and long texts in it were cut. Ask for "
       "fewer fields, for keys: [..] of config and summaryMetrics, or for "

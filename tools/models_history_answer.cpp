@@ -5,32 +5,37 @@
 #include "tools/models_budget.hpp"
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <string_view>
+#include <unordered_map>
 
 namespace mcp::tools {
 namespace {
 
 // Members that are added after the rows were measured: the note and so on.
-constexpr std::size_t reserved_bytes = 600;
+constexpr std::size_t reserved = 600;
 constexpr std::size_t max_text = 500;
 constexpr std::size_t shown_metrics = 50;
 constexpr std::size_t most_counted = 100;
+// Of all metrics of a run, some are better seen as curves than all as dots.
+constexpr std::size_t fewest_rows = 20;
 
 std::size_t size_of(const rows_list& rows) {
   std::size_t size = 2;
   for (const auto& row : rows)
-    size += json_size(row) + 1;
+    size += token_size(row) + 1;
   return size;
 }
 
 /// Rows until they fit, by their average size: some rows are wider than others,
 /// so it may take more than one try.
 void thin_to_fit(rows_list& rows, std::string_view x_axis,
-                 std::size_t max_bytes) {
+                 std::size_t max_size, std::size_t fewest) {
   auto size = size_of(rows);
-  while (size > max_bytes && rows.size() > 2) {
-    const auto fitting = rows.size() * max_bytes / size;
-    const auto count = std::clamp<std::size_t>(fitting, 2, rows.size() - 1);
+  while (size > max_size && rows.size() > fewest) {
+    const auto fitting = rows.size() * max_size / size;
+    const auto count =
+      std::clamp<std::size_t>(fitting, fewest, rows.size() - 1);
     rows = wandb::thin_rows(std::move(rows), count, x_axis);
     size = size_of(rows);
   }
@@ -55,31 +60,58 @@ bool cut_texts(rows_list& rows) {
   return cut;
 }
 
-/// Columns in the order of their names until the rows are full. Gives those
-/// that were left out.
+/// Names without a number come first: of a loss and the norms of 250 layers the
+/// loss.
+bool comes_first(const std::string& a, const std::string& b) {
+  const auto numbered = [](const std::string& name) {
+    return name.find_first_of("0123456789") != name.npos;
+  };
+  if (numbered(a) != numbered(b))
+    return numbered(b);
+  return a < b;
+}
+
+/// Columns in that order until the rows are full. Gives those that were left
+/// out.
 std::vector<std::string> drop_columns(rows_list& rows, std::string_view x_axis,
-                                      std::size_t max_bytes) {
-  std::map<std::string, std::size_t> sizes;
-  std::size_t used = 2;
+                                      std::size_t max_size) {
+  struct column {
+    std::string name;
+    std::size_t rows = 0;
+    std::size_t size = 0;
+  };
+  std::unordered_map<std::string_view, column> found;
+  std::size_t used = 4;
   for (const auto& row : rows) {
-    used += 3;
+    used += 4;
     for (const auto& member : row) {
-      const auto size = member.key().size() + json_size(member.value()) + 4;
-      if (wandb::is_row_place(member.key(), x_axis))
-        used += size;
-      else
-        sizes[std::string(member.key())] += size;
+      auto& c = found[member.key()];
+      ++c.rows;
+      c.size += token_size(member.value());
     }
   }
+  std::vector<column> columns;
+  for (auto& [name, c] : found) {
+    c.name = name;
+    c.size += c.rows * (token_size(name) + 11); // quotes, colon and comma
+    if (wandb::is_row_place(name, x_axis))
+      used += c.size;
+    else
+      columns.push_back(std::move(c));
+  }
+  std::sort(columns.begin(), columns.end(),
+            [](const auto& a, const auto& b) {
+              return comes_first(a.name, b.name);
+            });
   std::vector<std::string> dropped;
-  for (const auto& [name, size] : sizes) {
-    if (used + size <= max_bytes) {
-      used += size;
+  for (auto& c : columns) {
+    if (used + c.size <= max_size) {
+      used += c.size;
       continue;
     }
-    dropped.push_back(name);
     for (auto& row : rows)
-      row.erase(name);
+      row.erase(c.name);
+    dropped.push_back(std::move(c.name));
   }
   return dropped;
 }
@@ -120,7 +152,7 @@ json::array some_names(const std::vector<std::string>& all, std::size_t room) {
   json::array out;
   std::size_t used = 2;
   for (const auto& name : all) {
-    used += json_size(json::value(name)) + 1;
+    used += token_size(json::value(name)) + 1;
     if (used > room)
       break;
     out.emplace_back(name);
@@ -178,12 +210,24 @@ void count_returned(json::object& answer, const rows_list& rows) {
   }
 }
 
+/// keys_returned without those.
+void leave_out(json::object& answer, const std::vector<std::string>& dropped) {
+  auto& names = answer.at("keys_returned").get_array();
+  const std::set<std::string_view> gone(dropped.begin(), dropped.end());
+  json::array kept;
+  for (auto& name : names)
+    if (!gone.contains(std::string_view(name.get_string())))
+      kept.push_back(std::move(name));
+  names = std::move(kept);
+}
+
 /// Makes the rows fit and says what that took. Gives the note; empty when all
 /// was kept.
 std::string fit_rows(json::object& answer, rows_list& rows,
                      const history_question& q, std::size_t room) {
   const auto before = rows.size();
-  thin_to_fit(rows, q.x_axis, room);
+  thin_to_fit(rows, q.x_axis, room,
+              q.keys.empty() ? fewest_rows : 2);
   std::string note;
   if (rows.size() < before)
     note = "Rows were thinned from " + std::to_string(before) + " to "
@@ -199,14 +243,22 @@ std::string fit_rows(json::object& answer, rows_list& rows,
     answer["source_values_truncated"] = true;
     add("Long values were cut.");
   }
-  const auto dropped = drop_columns(rows, q.x_axis, room);
+  // The list of names gets shorter with the columns. One part of the room names
+  // what there is instead.
+  const auto freed = token_size(answer.at("keys_returned")) * 3 / 4;
+  const auto names = (room + freed) / 6;
+  const auto dropped = drop_columns(rows, q.x_axis, room + freed - names);
   if (!dropped.empty()) {
     answer["keys_omitted"] = dropped.size();
     add(std::to_string(dropped.size())
-        + " metrics were left out; pass keys to choose.");
-    const auto left = room - std::min(room, size_of(rows));
-    answer["keys_omitted_by_limits"] = some_names(dropped, left / 2);
+        + " metrics were left out; pass keys to choose, as keys: ["
+        + write_json(json::value(dropped.front())) + "].");
+    answer["keys_omitted_by_limits"] = some_names(dropped, names);
+    room += freed - names;
+    leave_out(answer, dropped);
   }
+  if (size_of(rows) > room)
+    thin_to_fit(rows, q.x_axis, room, 2);
   return note;
 }
 
@@ -214,7 +266,7 @@ std::string fit_rows(json::object& answer, rows_list& rows,
 
 void add_history(json::object& answer, const history_question& q,
                  history_rows fetched, const run_header& run,
-                 std::optional<std::int64_t> all_rows, std::size_t max_bytes) {
+                 std::optional<std::int64_t> all_rows, std::size_t max_size) {
   const auto matching =
     std::max(static_cast<std::int64_t>(fetched.matching), all_rows.value_or(0));
   if (all_rows
@@ -223,7 +275,7 @@ void add_history(json::object& answer, const history_question& q,
     fetched.sampled = false;
   const bool whole =
     !fetched.sampled && !fetched.partial && fetched.unreadable == 0;
-  answer["requested_keys"] = some_names(q.keys, max_bytes / 8);
+  answer["requested_keys"] = some_names(q.keys, max_size / 8);
   answer["matching_rows"] = matching;
   answer["matching_rows_exact"] = whole || all_rows.has_value();
   answer["requested_samples"] = q.requested_samples;
@@ -249,13 +301,14 @@ void add_history(json::object& answer, const history_question& q,
         && non_finite.size() < most_counted)
       non_finite.emplace(name, count.non_finite);
   }
-  auto listed = some_names(names, max_bytes / 4);
+  std::sort(names.begin(), names.end(), comes_first);
+  auto listed = some_names(names, max_size / 4);
   const bool names_cut = listed.size() < names.size();
   if (names_cut)
     answer["keys_omitted"] = names.size() - listed.size();
   answer["keys_returned"] = std::move(listed);
   if (!q.keys.empty())
-    add_key_counts(answer, q, fetched, run, whole, max_bytes / 8);
+    add_key_counts(answer, q, fetched, run, whole, max_size / 8);
   if (!non_finite.empty())
     answer["non_finite_counts"] = std::move(non_finite);
 
@@ -264,9 +317,9 @@ void add_history(json::object& answer, const history_question& q,
     rows = wandb::thin_rows(std::move(rows),
                             static_cast<std::size_t>(q.samples), q.x_axis);
   answer["coverage"] = coverage_of(rows, q);
-  const auto used = json_size(answer) + reserved_bytes;
+  const auto used = token_size(answer) + reserved;
   const auto note =
-    fit_rows(answer, rows, q, used < max_bytes ? max_bytes - used : 0);
+    fit_rows(answer, rows, q, used < max_size ? max_size - used : 0);
 
   answer["sampled_points"] = rows.size();
   answer["step_range"] = step_range(rows);

@@ -23,10 +23,11 @@ struct history_question {
   bool target_met = true; // false: only a near value was logged
 };
 
-/// Adds what `fetched` holds to `answer`, such that the whole fits `max_bytes`
-/// of JSON: counts of what was asked for, found and given, then the rows, at
-/// most `q.samples` of them. When they are too many bytes, rows are thinned,
-/// then texts cut at 500 bytes, then columns left out; the answer says so.
+/// Adds what `fetched` holds to `answer`, such that the whole fits `max_size`
+/// (`token_size`): counts of what was asked for, found and given, then the
+/// rows, at most `q.samples` of them. When they are too much, rows are thinned,
+/// down to 20 when no keys were named, then texts cut at 500 bytes, then columns
+/// left out; the answer says so, and names columns to choose from.
 /// `run` tells which of the keys were ever logged; `all_rows` is how many rows
 /// the question has for an answer, empty when that is known only by reading.
 /// What is called exact is proven: W&B gave fewer rows than it might have, or
@@ -34,6 +35,6 @@ struct history_question {
 /// Cost: each row is measured once, and once more when columns must go.
 void add_history(json::object& answer, const history_question& q,
                  history_rows fetched, const run_header& run,
-                 std::optional<std::int64_t> all_rows, std::size_t max_bytes);
+                 std::optional<std::int64_t> all_rows, std::size_t max_size);
 
 } // namespace mcp::tools

@@ -11,7 +11,7 @@ namespace mcp::tools {
 namespace {
 
 // What "_pagination", "errors" and their punctuation may take of the budget.
-constexpr std::size_t reserved_bytes = 1000;
+constexpr std::size_t reserved = 1000;
 
 /// The connection in an answer; null when something on the way is null, left
 /// out by @include, or a list: a connection inside a list is many connections.
@@ -66,7 +66,7 @@ public:
     found_ = true;
     auto page = std::move(*edges);
     *edges = json::array();
-    used_ = json_size(data_) + reserved_bytes;
+    used_ = token_size(data_) + reserved;
     end_ = end_of(*connection, plan_.names);
     // Anything the server could ask of us beyond this many pages is a fault.
     const auto most_pages = plan_.max_items / per_page_ + 3;
@@ -163,7 +163,7 @@ private:
       }
       if (is_repeated(page[i]))
         continue;
-      const auto size = json_size(page[i]) + 1;
+      const auto size = token_size(page[i]) + 1;
       // The very first edge is kept at any size: it can still be shortened.
       if (!kept_.empty() && used_ + size > response_budget(context_.limits())) {
         why_ = "token_budget";

@@ -1,6 +1,7 @@
 // probe_project_tool: what the runs of a project look like, from one request:
 // exact counts, and the newest and the oldest runs as samples.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_fit.hpp"
 #include "tools/models_json.hpp"
@@ -283,7 +284,7 @@ task<tool_result> run(call_context& context, arguments args) {
         "metric_families", "run_samples", "tags", "tags_in_sample", "groups",
         "groups_in_sample"})
     parts.push_back({name, answer.if_contains(name)});
-  fit(answer, std::move(parts), response_budget(context.limits()),
+  fit(answer, std::move(parts), answer_budget(context.limits(), args),
       "Pass field_pattern to choose names, or fewer sample_runs; the counts "
       "speak of all.");
   count_fields(answer);

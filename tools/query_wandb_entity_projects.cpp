@@ -1,6 +1,7 @@
 // query_wandb_entity_projects: the projects of one entity, or of the first few
 // entities that the user belongs to.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/models_viewer.hpp"
@@ -175,8 +176,8 @@ task<tool_result> run(call_context& context, arguments args) {
     object.emplace("entities_not_listed", std::move(not_listed));
   if (!errors.empty())
     object.emplace("errors", std::move(errors));
-  const auto budget = response_budget(context.limits());
-  if (json_size(answer) > budget) {
+  const auto budget = answer_budget(context.limits(), args);
+  if (token_size(answer) > budget) {
     object["truncated"] = true;
     object["has_more"] = true;
     object["total_count"] = nullptr;

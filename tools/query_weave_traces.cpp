@@ -4,6 +4,7 @@
 // in all. Rows are made small while they arrive (weave_rows.hpp), so a call
 // holds about as much as it answers, not what the trace server sends.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/weave_access.hpp"
 #include "tools/weave_hints.hpp"
 #include "tools/weave_trace_query.hpp"
@@ -56,7 +57,8 @@ bool is_bounded_by_ids(const trace_query& q) {
   return ids && static_cast<std::int64_t>(ids->as_array().size()) <= q.limit;
 }
 
-task<tool_result> in_upstream_order(call_context& context, trace_query q) {
+task<tool_result> in_upstream_order(call_context& context, trace_query q,
+                                    const call_limits& limits) {
   counted total;
   const bool ask_first =
     is_gated(q) && q.limit > most_content_rows && !is_bounded_by_ids(q);
@@ -68,7 +70,7 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
       refuse_if_too_many(q, *total.count);
   }
   auto reader =
-    std::make_shared<trace_reader>(reader_options(q, context.limits()));
+    std::make_shared<trace_reader>(reader_options(q, limits));
   std::optional<failure> cut;
   if (ask_first || is_bounded_by_ids(q)) {
     if (ask_first)
@@ -88,12 +90,13 @@ task<tool_result> in_upstream_order(call_context& context, trace_query q) {
   if (reader->came() == 0 && !reader->stopped())
     outcome.nothing_matched =
       co_await nothing_matched(context, q.project, q.filters);
-  co_return trace_result(q, *reader, std::move(outcome), context.limits());
+  co_return trace_result(q, *reader, std::move(outcome), limits);
 }
 
 // The trace server can not sort by cost, so this ranks the newest calls by what
 // it says each one cost, and then fetches the first of them by id.
-task<tool_result> in_cost_order(call_context& context, trace_query q) {
+task<tool_result> in_cost_order(call_context& context, trace_query q,
+                                const call_limits& limits) {
   auto ranking = std::make_shared<cost_reader>(
     *q.sort.cost, static_cast<std::size_t>(most_ranked),
     context.limits().max_accumulated_bytes);
@@ -122,7 +125,7 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
   const auto ids =
     ranking->ranked(static_cast<std::size_t>(q.limit), q.sort.descending);
   ranking.reset();
-  auto options = reader_options(q, context.limits());
+  auto options = reader_options(q, limits);
   for (std::size_t i = 0; i < ids.size(); ++i)
     options.ranks.emplace(ids[i], i);
   auto reader = std::make_shared<trace_reader>(std::move(options));
@@ -141,16 +144,17 @@ task<tool_result> in_cost_order(call_context& context, trace_query q) {
       break;
     }
   }
-  co_return trace_result(q, *reader, std::move(outcome), context.limits());
+  co_return trace_result(q, *reader, std::move(outcome), limits);
 }
 
 task<tool_result> run(call_context& context, arguments args) {
   auto q = read_trace_query(args);
+  const auto limits = limits_for(context.limits(), args);
   std::optional<failure> why;
   try {
     if (q.sort.cost)
-      co_return co_await in_cost_order(context, std::move(q));
-    co_return co_await in_upstream_order(context, std::move(q));
+      co_return co_await in_cost_order(context, std::move(q), limits);
+    co_return co_await in_upstream_order(context, std::move(q), limits);
   } catch (const failure_exception& e) {
     why = e.reason;
   }

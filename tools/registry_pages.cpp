@@ -146,12 +146,12 @@ void add_list(json::object& answer, std::string_view name, json::array rows,
   // Sizes are added up row by row: the longest prefix that fits is kept.
   fill({}, true);
   const auto room = [&] {
-    const auto used = json_size(answer) + 16; // digits of the counts
+    const auto used = token_size(answer) + 16; // digits of the counts
     return budget > used ? budget - used : 0;
   }();
   std::size_t used = 0, fits = 0;
   for (; fits < rows.size(); ++fits) {
-    used += json_size(rows[fits]) + 1;
+    used += token_size(rows[fits]) + 1;
     if (used > room)
       break;
   }

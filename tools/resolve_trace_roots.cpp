@@ -109,7 +109,7 @@ json::object fitting_result(const std::vector<std::string>& ids,
   auto shown = found.size();
   for (;;) {
     auto out = result_of(ids, found, shown, not_all);
-    const auto size = json_size(out);
+    const auto size = token_size(out);
     if (size <= allowed)
       return out;
     if (shown == 0) {
@@ -120,7 +120,7 @@ json::object fitting_result(const std::vector<std::string>& ids,
           "truncation_note",
           "Not all of it fits this answer. Ask for fewer trace ids at a time.");
         auto& unresolved = list->get_array();
-        while (!unresolved.empty() && json_size(out) > allowed)
+        while (!unresolved.empty() && token_size(out) > allowed)
           unresolved.resize(unresolved.size() / 2);
       }
       return out;

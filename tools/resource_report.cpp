@@ -106,12 +106,14 @@ std::string body_of(const json::object& view) {
            : std::string("*(The content of this report can not be read.)*");
 }
 
-std::string fitting(std::string text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes)
+std::string fitting(std::string text, std::size_t max_size) {
+  if (token_size(std::string_view(text)) <= max_size)
     return text;
   const auto note = "\n\n*(Cut to keep the answer short: the report has "
                     + std::to_string(text.size()) + " bytes.)*";
-  return shorten(text, max_bytes - std::min(max_bytes, note.size())) + note;
+  const auto room =
+    max_size - std::min(max_size, token_size(std::string_view(note)));
+  return shorten_to(text, room) + note;
 }
 
 task<resource_contents> report_text(call_context& context, std::string uri,

@@ -2,6 +2,7 @@
 // is an MCP server of its own. It is never told who asks.
 #include "tools/all.hpp"
 #include "tools/docs_client.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 
 namespace mcp::tools {
@@ -9,7 +10,7 @@ namespace {
 
 constexpr std::size_t max_query_bytes = 64 * 1024;
 // What the other members of the answer may take.
-constexpr std::size_t reserved_bytes = 600;
+constexpr std::size_t reserved = 600;
 constexpr std::string_view cut_note =
   "\n\n[Cut to the size of an answer: ask a narrower question for more.]";
 
@@ -22,20 +23,15 @@ std::string trimmed(const std::string& text) {
 
 /// Cuts the text until it fits as JSON. Gives true when something was cut.
 bool cut_to(std::string& text, std::size_t budget) {
-  const auto room = budget > reserved_bytes ? budget - reserved_bytes : 0;
-  const auto size_of = [](const std::string& t) {
-    return json_size(json::value(t));
-  };
-  if (size_of(text) <= room)
+  const auto room = budget > reserved ? budget - reserved : 0;
+  const auto size = token_size(json::value(text));
+  if (size <= room)
     return false;
-  std::string shown = text;
-  for (auto length = std::min(text.size(), room); length > 0;
-       length -= std::min(length, length / 8 + 1)) {
-    shown = shorten(text, length);
-    if (size_of(shown) + cut_note.size() <= room)
-      break;
-  }
-  text = std::move(shown);
+  // Escapes make it longer than it is by itself.
+  const auto plain = std::max<std::size_t>(token_size(std::string_view(text)), 1);
+  text = shorten_to(text, plain * room / size);
+  while (!text.empty() && token_size(json::value(text)) > room)
+    text = shorten(text, text.size() - text.size() / 16 - 1);
   text += cut_note;
   return true;
 }
@@ -50,7 +46,7 @@ task<tool_result> run(call_context& context, arguments args) {
   if (query.size() > max_query_bytes)
     invalid_input("query: longer than 64 KiB.");
   auto found = co_await search_docs(context, trimmed(query));
-  const bool cut = cut_to(found.text, response_budget(context.limits()));
+  const bool cut = cut_to(found.text, answer_budget(context.limits(), args));
   tool_result out{.structured = {{"result", found.text},
                                  {"source", found.host},
                                  {"truncated", cut}}};

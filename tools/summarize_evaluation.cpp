@@ -5,6 +5,7 @@
 // their status says enough. Only rows beyond what one request may bring cost
 // more: then each run is read, and counted, by itself.
 #include "tools/all.hpp"
+#include "tools/first_look.hpp"
 #include "tools/models_json.hpp"
 #include "tools/weave_access.hpp"
 #include "tools/weave_evaluation.hpp"
@@ -242,7 +243,8 @@ task<tool_result> run(call_context& context, arguments args) {
   std::optional<failure> why;
   try {
     auto found = co_await summarize(context, std::move(args));
-    co_return evaluation_result(std::move(found), name, context.limits());
+    co_return evaluation_result(std::move(found), name,
+                                limits_for(context.limits(), args));
   } catch (const failure_exception& e) {
     why = e.reason;
   }

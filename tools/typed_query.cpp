@@ -1,5 +1,6 @@
 #include "tools/typed_query.hpp"
 
+#include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/typed_query_answer.hpp"
@@ -16,8 +17,8 @@ bool is_filtered(const typed_query& q) {
   return q.what == typed_resource::runs && !q.filters.empty() && !q.place;
 }
 
-task<json::object> answer(call_context& context, const typed_query& q) {
-  const auto budget = response_budget(context.limits());
+task<json::object> answer(call_context& context, const typed_query& q,
+                          std::size_t budget) {
   if (q.is_list() && !q.count_only) {
     auto list = co_await read_typed_list(context, q);
     const bool nothing = list.items.empty() && is_filtered(q);
@@ -60,7 +61,8 @@ task<tool_result> run_typed_query(call_context& context, arguments args) {
   auto scope = scope_given(args);
   try {
     const auto q = read_typed_query(args, context.limits());
-    auto structured = co_await answer(context, q);
+    auto structured = co_await answer(
+      context, q, answer_budget(context.limits(), args));
     tool_result out{.structured = std::move(structured)};
     co_return out;
   } catch (const tool_error& error) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 5> documents{"system_metrics", "config",
                                                     "spec", "sweep", "summary"};
 // What the members around the items may take, beside names and cursor.
-constexpr std::size_t reserved_bytes = 900;
+constexpr std::size_t reserved = 900;
 
 [[noreturn]] void too_large() {
   throw tool_error("response_too_large",
@@ -23,7 +23,7 @@ constexpr std::size_t reserved_bytes = 900;
 std::vector<std::size_t> sizes_of(const json::array& items) {
   std::vector<std::size_t> out;
   for (const auto& item : items)
-    out.push_back(json_size(item) + 1);
+    out.push_back(token_size(item) + 1);
   return out;
 }
 
@@ -36,8 +36,8 @@ std::size_t sum(const std::vector<std::size_t>& sizes) {
 
 /// What is left of the budget for items.
 std::size_t room_in(std::size_t budget, const typed_query& q,
-                    std::size_t cursor_bytes) {
-  const auto taken = reserved_bytes + json_size(typed_scope(q)) + cursor_bytes;
+                    std::size_t cursor_size) {
+  const auto taken = reserved + token_size(typed_scope(q)) + cursor_size;
   return budget > taken ? budget - taken : 0;
 }
 
@@ -163,9 +163,9 @@ json::object item_answer(const typed_query& q, json::object item,
   json::value held = std::move(item);
   json::array omitted;
   for (const auto name : documents)
-    if (json_size(held) > room && take_out(held, name))
+    if (token_size(held) > room && take_out(held, name))
       omitted.emplace_back(name);
-  if (json_size(held) > room) {
+  if (token_size(held) > room) {
     json::object named;
     for (const auto& [name, value] : held.get_object())
       if (std::find(identity.begin(), identity.end(), name) != identity.end())
@@ -173,7 +173,7 @@ json::object item_answer(const typed_query& q, json::object item,
       else
         omitted.emplace_back(name);
     held = std::move(named);
-    if (json_size(held) > room)
+    if (token_size(held) > room)
       too_large();
   }
   const bool cut = !omitted.empty();

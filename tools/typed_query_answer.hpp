@@ -22,7 +22,7 @@ struct typed_list {
 /// The members of every answer and error of the typed form.
 [[nodiscard]] json::object typed_scope(const typed_query& q);
 
-/// The answer of a list, within `budget` bytes: takes whole documents out of
+/// The answer of a list, within `budget`: takes whole documents out of
 /// every item first (system_metrics, config, spec, sweep, summary), then items
 /// from the end, and lets next_cursor go on behind the last one left.
 /// Throws `tool_error` response_too_large when that is not enough.

@@ -94,7 +94,7 @@ private:
         break;
       }
       out_.items.push_back(item_of(q_, *node, context_.limits().app_url));
-      used_ += json_size(out_.items.back()) + 1;
+      used_ += token_size(out_.items.back()) + 1;
       out_.cursors.push_back(text_at(edge.get_object(), "cursor"));
     }
     const auto* info = object_at(project, {"page", "pageInfo"});

@@ -1,5 +1,6 @@
 #include "tools/weave_budget.hpp"
 
+#include "protocol/json/token_size.hpp"
 #include "protocol/json/write.hpp"
 #include "protocol/wandb/weave_call.hpp"
 #include "protocol/wandb/weave_text.hpp"
@@ -13,20 +14,24 @@ namespace {
 
 namespace json = boost::json;
 
-// One way to make a row smaller. Each one includes those before it.
+// One way to make a row smaller. Each one does by itself what those before it
+// do.
 struct reduction {
   int level;
   std::size_t cut; // characters
 };
 
-constexpr std::array<reduction, 10> reductions{{
+constexpr std::array<reduction, 13> reductions{{
   {0, 0},
   {1, 4000},
+  {1, 2000},
   {1, 1000},
-  {1, 400},
-  {1, 200},
-  {1, 100},
+  {1, 500},
+  {1, 250},
+  {1, 120},
+  {1, 60},
   {2, 200},
+  {2, 60},
   {3, 500},
   {3, 150},
   {4, 100}, // for a single row
@@ -66,7 +71,7 @@ json::object pick(json::object& row, const Keys& keys, std::size_t cut) {
   return out;
 }
 
-void reduce(json::object& row, const reduction& how) {
+void apply(json::object& row, const reduction& how) {
   switch (how.level) {
   case 0:
     break;
@@ -94,100 +99,106 @@ void reduce(json::object& row, const reduction& how) {
   }
 }
 
+/// What a step does, as the end of a sentence.
+std::string effect_of(const reduction& how) {
+  const auto cut = std::to_string(how.cut) + " characters";
+  switch (how.level) {
+  case 0:
+    return "nothing is left out";
+  case 1:
+    return "texts in inputs and output are cut to " + cut;
+  case 2:
+    return "inputs and output are left out, other long texts are cut to " + cut;
+  default:
+    return "only identity, times, status, latency and exception (cut to " + cut
+           + ") are left";
+  }
+}
+
 } // namespace
 
 void weave_budget::add(std::size_t index, json::object row) {
   ++seen_;
-  entry e{index, 0, std::move(row)};
-  if (!wanted(e))
+  if (index >= dropped_)
     return;
-  if (step_ > 0)
-    for (std::size_t step = 1; step <= step_; ++step)
-      reduce(e.row, reductions[step]);
-  e.size = wandb::json_size(e.row) + 1;
-  bytes_ += e.size;
-  rows_.push_back(std::move(e));
-  while (bytes_ > max_bytes_ && tighten()) {
-  }
+  entry e{0, std::move(row)};
+  if (const auto step = index >= better_ ? last_step() : step_; step > 0)
+    apply(e.row, reductions[step]);
+  e.size = token_size(e.row) + 1;
+  size_ += e.size;
+  rows_.insert_or_assign(index, std::move(e));
+  fit(max_size_);
+}
+
+bool weave_budget::fit(std::size_t max_size) {
+  max_size_ = std::min(max_size_, max_size);
+  bool any = false;
+  while (size_ > max_size_ && tighten())
+    any = true;
+  return any;
 }
 
 bool weave_budget::tighten() {
+  if (rows_.empty())
+    return false;
   if (step_ < last_for_many) {
-    ++step_;
-    reduce_all();
+    auto it = rows_.lower_bound(better_);
+    if (it == rows_.begin()) {
+      // All of them took the step: on with the next one.
+      ++step_;
+      better_ = SIZE_MAX;
+      return tighten();
+    }
+    --it;
+    better_ = it->first;
+    reduce(it->second, step_ + 1);
     return true;
   }
+  const auto end = std::prev(rows_.end());
   if (rows_.size() > 1) {
-    stride_ *= 2;
-    // One row always stays, also when no index is a multiple of the stride.
-    auto first = std::min_element(
-      rows_.begin(), rows_.end(),
-      [](const entry& a, const entry& b) { return a.index < b.index; });
-    std::iter_swap(rows_.begin(), first);
-    rows_.erase(std::remove_if(rows_.begin() + 1, rows_.end(),
-                               [this](const entry& e) { return !wanted(e); }),
-                rows_.end());
-    bytes_ = 0;
-    for (const auto& e : rows_)
-      bytes_ += e.size;
+    dropped_ = end->first;
+    size_ -= end->second.size;
+    rows_.erase(end);
     return true;
   }
-  if (step_ < last && !rows_.empty()) {
-    ++step_;
-    reduce_all();
-    return true;
-  }
-  return false;
+  if (step_ == last)
+    return false;
+  step_ = last;
+  reduce(end->second, step_);
+  return true;
 }
 
-void weave_budget::reduce_all() {
-  bytes_ = 0;
-  for (auto& e : rows_) {
-    reduce(e.row, reductions[step_]);
-    e.size = wandb::json_size(e.row) + 1;
-    bytes_ += e.size;
-  }
+void weave_budget::reduce(entry& e, std::size_t step) {
+  size_ -= e.size;
+  apply(e.row, reductions[step]);
+  e.size = token_size(e.row) + 1;
+  size_ += e.size;
 }
 
 int weave_budget::level() const {
-  return stride_ > 1 ? 4 : reductions[step_].level;
+  return dropped_ < SIZE_MAX ? 4 : reductions[last_step()].level;
 }
 
 std::string weave_budget::note() const {
-  const auto cut = std::to_string(reductions[step_].cut);
-  const std::string advice =
-    " Ask for fewer rows or columns to see more of each.";
-  switch (level()) {
-  case 0:
+  if (level() == 0)
     return {};
-  case 1:
-    return "L1: texts in inputs and output are cut to " + cut + " characters."
-           + advice;
-  case 2:
-    return "L2: inputs and output are left out, other long texts are cut to "
-           + cut + " characters." + advice;
-  case 3:
-    return "L3: only identity, times, status, latency and exception (cut to "
-           + cut + " characters) are left of each row." + advice;
-  default:
-    return "L4: a sample, " + std::to_string(kept()) + " of "
-           + std::to_string(seen())
-           + " rows, with identity, times, status and exception (cut to " + cut
-           + " characters) alone." + advice;
-  }
+  auto out = "L" + std::to_string(level()) + ": ";
+  if (dropped_ < SIZE_MAX)
+    out += "the first " + std::to_string(kept()) + " of "
+           + std::to_string(seen()) + " rows; ";
+  const auto better = std::distance(rows_.begin(), rows_.lower_bound(better_));
+  if (better_ < SIZE_MAX && better > 0)
+    out += "in the first " + std::to_string(better) + " rows "
+           + effect_of(reductions[step_]) + ", in the others ";
+  out += effect_of(reductions[last_step()]);
+  return out + ". Ask for fewer rows or columns to see more of each.";
 }
 
 json::array weave_budget::rows() const {
-  std::vector<const entry*> ordered;
-  ordered.reserve(rows_.size());
-  for (const auto& e : rows_)
-    ordered.push_back(&e);
-  std::sort(ordered.begin(), ordered.end(),
-            [](const auto* a, const auto* b) { return a->index < b->index; });
   json::array out;
-  out.reserve(ordered.size());
-  for (const auto* e : ordered)
-    out.emplace_back(e->row);
+  out.reserve(rows_.size());
+  for (const auto& [index, e] : rows_)
+    out.emplace_back(e.row);
   return out;
 }
 

@@ -3,35 +3,39 @@
 #include <boost/json.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
-#include <vector>
 
 namespace mcp::tools {
 
-/// Holds rows of calls in at most so many bytes of JSON, whatever comes in.
-/// Rows that do not fit make all rows smaller, in steps:
+/// Holds rows of calls of at most some size (`token_size`), whatever comes in.
+/// When rows do not fit, they are made smaller, in steps:
 ///   L0  as they came
-///   L1  texts in inputs and output cut, down to 100 characters
-///   L2  without inputs and output; texts of other payloads cut to 200
+///   L1  texts in inputs and output cut, down to 60 characters
+///   L2  without inputs and output; texts of other payloads cut to 200, then 60
 ///   L3  identity, times, status, latency and exception alone, the latter cut
 ///       to 500 and then 150 characters
-///   L4  every second, fourth, ... row as at L3; at last the first row alone
-/// All rows are always at the same level. Memory stays near `max_bytes` however
-/// many rows come, so this is also what keeps a large answer from being held.
+///   L4  the first rows as at L3, the others left out; at last the first alone
+/// A step is taken row by row, the last row first, and no further than needed:
+/// first rows are at most one step better than the others, and no room is left
+/// unused. Memory stays near the size however many rows come, so this is also
+/// what keeps a large answer from being held.
 class weave_budget {
 public:
-  explicit weave_budget(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  explicit weave_budget(std::size_t max_size) : max_size_(max_size) {}
 
   /// Takes the row that belongs at `index`; indexes are unique, and may come
   /// in any order. The first row has index 0.
   void add(std::size_t index, boost::json::object row);
 
-  /// Makes the rows smaller by one step. False when nothing is left to do.
-  bool tighten();
+  /// Makes the rows fit `max_size`, as far as they can be made smaller. False
+  /// when nothing was left to do.
+  bool fit(std::size_t max_size);
 
-  /// Bytes of the rows as JSON, with a comma each.
-  std::size_t bytes() const { return bytes_; }
-  /// 0 to 4, as above.
+  /// What the rows take, with a comma each.
+  std::size_t size() const { return size_; }
+  /// 0 to 4, as above; that of the last row.
   int level() const;
   std::size_t seen() const { return seen_; }
   std::size_t kept() const { return rows_.size(); }
@@ -42,20 +46,22 @@ public:
 
 private:
   struct entry {
-    std::size_t index;
     std::size_t size;
     boost::json::object row;
   };
 
-  bool wanted(const entry& e) const { return e.index % stride_ == 0; }
-  void reduce_all();
+  bool tighten();
+  void reduce(entry& e, std::size_t step);
+  /// The step of the last rows.
+  std::size_t last_step() const { return step_ + (better_ < SIZE_MAX ? 1 : 0); }
 
-  std::size_t max_bytes_;
-  std::vector<entry> rows_;
-  std::size_t bytes_ = 0;
+  std::size_t max_size_;
+  std::map<std::size_t, entry> rows_;
+  std::size_t size_ = 0;
   std::size_t seen_ = 0;
   std::size_t step_ = 0;
-  std::size_t stride_ = 1;
+  std::size_t better_ = SIZE_MAX;  // rows from this index on are a step further
+  std::size_t dropped_ = SIZE_MAX; // rows from this index on are left out
 };
 
 } // namespace mcp::tools

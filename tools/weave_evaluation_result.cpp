@@ -170,7 +170,7 @@ json::object result_of(const evaluations& found, const cut& how) {
 
 bool tighten(cut& how, bool per_task) {
   if (per_task && how.tasks > 0)
-    how.tasks /= 2;
+    how.tasks -= std::max<std::size_t>(how.tasks / 8, 1);
   else if (how.scores == SIZE_MAX)
     how.scores = few_scores;
   else if (how.runs > 1)
@@ -201,7 +201,7 @@ tool_result evaluation_result(evaluations found,
   how.runs = found.runs.size();
   const auto allowed = response_budget(limits);
   auto out = result_of(found, how);
-  while (json_size(out) > allowed && tighten(how, found.per_task))
+  while (token_size(out) > allowed && tighten(how, found.per_task))
     out = result_of(found, how);
   if (found.runs.empty())
     out.emplace("message", nothing_found(name));

@@ -38,7 +38,7 @@ public:
     row_shape shape;
     bool keep_rows = true;              // false: statistics alone
     std::size_t max_rows = 0;           // more than that is not read
-    std::size_t max_rows_bytes = 0;     // what the rows may take as JSON
+    std::size_t max_rows_size = 0;     // what the rows may take (token_size)
     std::size_t max_received_bytes = 0; // then the stream is left
     /// Where rows belong by their id, when not in the order they arrive.
     std::unordered_map<std::string, std::size_t> ranks;
@@ -46,7 +46,7 @@ public:
 
   explicit trace_reader(options o)
       : call_reader({o.max_rows, o.max_received_bytes}), options_(std::move(o)),
-        rows_(options_.max_rows_bytes) {}
+        rows_(options_.max_rows_size) {}
 
   const weave_metadata& metadata() const { return metadata_; }
   weave_budget& rows() { return rows_; }

@@ -1,8 +1,8 @@
 #include "tools/weave_trace_query.hpp"
 
+#include "tools/models_budget.hpp"
 #include "protocol/wandb/weave_text.hpp"
 #include "tools/weave_access.hpp"
-#include "tools/weave_trace_result.hpp"
 
 #include <algorithm>
 #include <array>
@@ -185,7 +185,7 @@ trace_reader::options reader_options(const trace_query& q,
   out.shape.cut = q.cut;
   out.keep_rows = !q.metadata_only;
   out.max_rows = static_cast<std::size_t>(q.limit);
-  out.max_rows_bytes = response_bytes(limits);
+  out.max_rows_size = response_budget(limits);
   out.max_received_bytes = limits.max_accumulated_bytes;
   return out;
 }

@@ -1,16 +1,16 @@
 #include "tools/weave_trace_result.hpp"
 
-#include "protocol/json/write.hpp"
 #include "protocol/wandb/weave_text.hpp"
+#include "tools/models_budget.hpp"
 
 #include <algorithm>
 
 namespace mcp::tools {
 namespace {
 
-constexpr std::size_t bytes_per_token = 4;
 constexpr std::size_t most_ops = 100;
 constexpr std::size_t fewest_ops = 10;
+constexpr std::size_t note_size = 400;
 
 // The parts of the metadata that do not depend on how far rows are reduced.
 struct facts {
@@ -79,6 +79,22 @@ std::string stop_note(const trace_reader& reader) {
          + " bytes from W&B. Narrow the filters or name fewer columns.";
 }
 
+/// Where to go on when the last rows were left out; empty when the order or the
+/// columns do not tell.
+std::string next_note(const trace_query& q, const json::array& rows) {
+  const auto* last = rows.empty() ? nullptr : rows.back().if_object();
+  const auto* time = last ? last->if_contains("started_at") : nullptr;
+  if (!time || !time->is_string() || q.sort.cost
+      || q.sort.field != "started_at")
+    return {};
+  // The end of a range is not part of it, the start is.
+  return std::string(" For the rows behind the last one set filters.time_range")
+         + (q.sort.descending ? ".end" : ".start") + " to "
+         + std::string(time->get_string())
+         + (q.sort.descending ? " (others of that very moment are passed over)."
+                              : " (which gives it once more).");
+}
+
 json::object metadata_of(const facts& f, const trace_reader& reader,
                          const weave_budget& rows, std::size_t ops) {
   std::string note = rows.note();
@@ -119,10 +135,6 @@ json::object metadata_of(const facts& f, const trace_reader& reader,
 
 } // namespace
 
-std::size_t response_bytes(const call_limits& limits) {
-  return std::max<std::size_t>(limits.max_response_tokens, 1) * bytes_per_token;
-}
-
 tool_result trace_result(const trace_query& q, trace_reader& reader,
                          trace_outcome outcome, const call_limits& limits) {
   if (reader.stopped() && reader.came() == 0)
@@ -133,26 +145,32 @@ tool_result trace_result(const trace_query& q, trace_reader& reader,
                   + " bytes one answer may have. Name the columns needed."});
   const auto f = gather(q, reader, std::move(outcome));
   auto& rows = reader.rows();
-  const auto allowed = response_bytes(limits);
+  const auto allowed = response_budget(limits);
   auto ops = most_ops;
   for (;;) {
     json::object out;
     out.emplace("metadata", metadata_of(f, reader, rows, ops));
-    if (q.metadata_only)
-      out.emplace("traces", nullptr);
-    else
-      out.emplace("traces", rows.rows());
-    // What counts is the text as it is sent, not an estimate of it.
-    if (write_json(out).size() <= allowed)
-      return {.structured = std::move(out)};
-    if (ops > fewest_ops && rows.bytes() < allowed / 2)
-      ops = fewest_ops;
-    else if (rows.tighten())
-      continue;
-    else if (ops > 0)
+    const auto around = token_size(out);
+    // Half of the answer at most is about the rows.
+    if (ops > 0 && around > allowed / 2) {
       ops = ops > fewest_ops ? fewest_ops : 0;
-    else
+      continue;
+    }
+    if (q.metadata_only) {
+      out.emplace("traces", nullptr);
       return {.structured = std::move(out)};
+    }
+    // The note may grow with what is done to the rows.
+    const auto taken = around + note_size;
+    if (rows.fit(allowed > taken ? allowed - taken : 0))
+      continue;
+    auto shown = rows.rows();
+    if (rows.kept() < rows.seen()) {
+      auto& note = out.at("metadata").at("truncation_note");
+      note = std::string(note.as_string()) + next_note(q, shown);
+    }
+    out.emplace("traces", std::move(shown));
+    return {.structured = std::move(out)};
   }
 }
 

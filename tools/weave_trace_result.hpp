@@ -24,10 +24,7 @@ struct trace_outcome {
   json::object nothing_matched = {};
 };
 
-/// How many bytes of JSON a result may have: four for each token.
-std::size_t response_bytes(const call_limits& limits);
-
-/// The result {metadata, traces}, within `response_bytes`. Reduces the reader's
+/// The result {metadata, traces}, within `response_budget`. Reduces the reader's
 /// rows as far as needed; when nothing helps any more (a budget of a few
 /// tokens), the smallest result there is.
 /// Throws `failure_exception` (`response_too_large`) when the very first row

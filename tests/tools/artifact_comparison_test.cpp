@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/registry_upstream.hpp"
 #include "tools/all.hpp"
@@ -333,7 +333,7 @@ TEST_CASE("a comparison of any size fits the budget, and says so", "[tools]") {
   const auto r = call_tool(c, compare_artifact_versions,
                            input({{"max_file_diff_entries", 1000}}));
   REQUIRE_FALSE(r.is_error);
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.contains("truncation_note"));
 }

@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/registry_upstream.hpp"
 #include "tools/all.hpp"
@@ -484,7 +484,7 @@ TEST_CASE("metadata of any size fits the budget, and what is gone is named",
   serve(c, membership(one));
   const auto r = call_tool(c, get_artifact_details, latest);
   REQUIRE_FALSE(r.is_error);
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("artifact").at("metadata").at("small") == 1);
   CHECK(r.structured.at("artifact").at("digest") == "d3");
   CHECK(r.structured.at("truncated") == true);
@@ -507,7 +507,7 @@ TEST_CASE("long lists and texts of an artifact are cut, and it says so",
   const auto r =
     call_tool(c, get_artifact_details,
               asking({{"include_files", true}, {"max_files", 1000}}));
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.at("files_total") == 900);
 }

@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/registry_upstream.hpp"
 #include "tools/all.hpp"
@@ -402,7 +402,7 @@ TEST_CASE("long lists of versions fit the budget, and say so", "[tools]") {
   serve_list(c, "ArtifactVersionsPage", in_project(100));
   const auto r =
     call_tool(c, list_artifact_versions, project_input({{"max_items", 100}}));
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("count").as_uint64() > 5);
   CHECK(r.structured.at("total_count") == 100);
   CHECK(r.structured.at("truncated") == true);

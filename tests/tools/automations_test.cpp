@@ -1,3 +1,4 @@
+#include "protocol/json/token_size.hpp"
 #include "protocol/json/write.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/catalog_call.hpp"
@@ -187,7 +188,7 @@ TEST_CASE("a long list of automations is cut to the budget", "[tools]") {
   c.settings().max_response_tokens = 1000;
   c.reply(at("/graphql"), projects_page(1, 100, false));
   const auto r = call_tool(c, list_wandb_automations, {{"max_items", 200}});
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.at("count")
         == r.structured.at("automations").as_array().size());

@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/catalog_call.hpp"
 #include "tools/all.hpp"
@@ -450,7 +450,7 @@ TEST_CASE("a huge difference fits the budget, and its counts stay true",
   c.settings().max_response_tokens = 2000;
   c.reply(at("/graphql"), both(run_object(a, {}), run_object(b, {})));
   const auto r = call_tool(c, compare_runs, input());
-  CHECK(write_json(r.structured).size() <= 8000);
+  CHECK(token_size(r.structured) <= 8000);
   const auto& diff = r.structured.at("config_diff").as_object();
   CHECK(diff.at("changed_count") == 3000);
   CHECK_FALSE(diff.at("changed").as_object().empty());

@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/fake_context.hpp"
 #include "tools/all.hpp"
@@ -523,7 +523,7 @@ TEST_CASE("a long list of what was skipped fits the budget", "[tools]") {
   serve(c);
   const auto r = call(c, {{"panels", many}});
   CHECK_FALSE(r.is_error);
-  CHECK(write_json(r.structured).size() <= 1200);
+  CHECK(token_size(r.structured) <= 1200);
   CHECK(r.text->size() <= 1200);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.contains("truncation_note"));

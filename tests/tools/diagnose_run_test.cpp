@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/catalog_call.hpp"
 #include "tools/all.hpp"
@@ -560,7 +560,7 @@ TEST_CASE("a diagnosis fits the budget", "[tools]") {
   c.settings().max_response_tokens = 1000;
   w.serve(c);
   const auto r = call_tool(c, diagnose_run, input());
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.at("diagnosis") == "no_loss_key");
 }

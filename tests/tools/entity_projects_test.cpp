@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/fake_context.hpp"
 #include "tools/all.hpp"
@@ -170,7 +170,7 @@ TEST_CASE("a long list is cut to the budget, and says so", "[tools]") {
   c.settings().max_response_tokens = 1000;
   serve_projects(c, 200, 1000, std::string(2000, 'd'));
   const auto r = c.run(query_wandb_entity_projects, input("alice", 200));
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.contains("truncation_note"));
   CHECK_FALSE(r.structured.at("projects").at("alice").as_array().empty());

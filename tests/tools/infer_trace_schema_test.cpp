@@ -1,3 +1,4 @@
+#include "protocol/json/token_size.hpp"
 #include "protocol/wandb/weave_query.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/fake_context.hpp"
@@ -287,7 +288,7 @@ TEST_CASE("a schema fits the budget and says what was left out", "[tools]") {
   count(c, 100, 100);
   c.reply_lines(at(stream), wide_rows(20, fields));
   const auto out = call(c, args(R"({"top_n_values":20})")).structured;
-  CHECK(json::serialize(out).size() <= tokens * 4);
+  CHECK(token_size(out) <= tokens * 4);
   CHECK(out.at("sample_size") == 20);
   const auto shown = out.at("fields").as_array().size();
   // id; and text, list, role and the deep one of each.

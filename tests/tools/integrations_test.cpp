@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/catalog_call.hpp"
 #include "tools/all.hpp"
@@ -131,7 +131,7 @@ TEST_CASE("a long list of integrations is cut to the budget", "[tools]") {
   c.reply(at("/graphql"), page(edges));
   const auto r = call_tool(c, list_wandb_integrations,
                            {{"entity", "team"}, {"max_items", 200}});
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.at("count")
         == r.structured.at("integrations").as_array().size());

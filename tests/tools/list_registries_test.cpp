@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/registry_upstream.hpp"
 #include "tools/all.hpp"
@@ -340,7 +340,7 @@ TEST_CASE("long registry lists and texts fit the budget, and say so",
   };
   serve_list(c, "RegistriesPage", list);
   const auto r = call_tool(c, list_registries, named({{"max_items", 200}}));
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("count").as_uint64() >= 1);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.contains("truncation_note"));

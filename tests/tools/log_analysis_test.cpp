@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/fake_context.hpp"
 #include "tools/all.hpp"
@@ -416,7 +416,7 @@ TEST_CASE("a long list of names fits the budget", "[tools]") {
   c.settings().max_response_tokens = 500;
   wandb_double{}.serve(c);
   const auto r = call(c, {{"data", two}});
-  CHECK(write_json(r.structured).size() <= 2000);
+  CHECK(token_size(r.structured) <= 2000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.at("run_url").as_string().size() > 30);
 }

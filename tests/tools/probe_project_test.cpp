@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/catalog_call.hpp"
 #include "tools/all.hpp"
@@ -370,7 +370,7 @@ TEST_CASE("a probe of wide runs fits the budget", "[tools]") {
   c.settings().max_response_tokens = 1500;
   c.reply(at("/graphql"), project({run_object("r", config, summary)}));
   const auto r = call_tool(c, probe_project, input());
-  CHECK(write_json(r.structured).size() <= 6000);
+  CHECK(token_size(r.structured) <= 6000);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.at("config_count") == 500);
   CHECK_FALSE(r.structured.at("config_keys").as_object().empty());

@@ -1,3 +1,4 @@
+#include "protocol/json/token_size.hpp"
 #include "protocol/json/write.hpp"
 #include "protocol/wandb/graphql_query.hpp"
 #include "tests/catch.hpp"
@@ -449,7 +450,7 @@ TEST_CASE("an answer over the budget ends at a place that can be resumed",
           "[tools]") {
   const bool with_cursor = GENERATE(true, false);
   CAPTURE(with_cursor);
-  fake_runs server{.total = 50, .node_text = std::string(300, 'x')};
+  fake_runs server{.total = 50, .node_text = std::string(100, 'x')};
   fake_context c;
   c.settings().max_response_tokens = 1000;
   server.serve(c);
@@ -457,7 +458,7 @@ TEST_CASE("an answer over the budget ends at a place that can be resumed",
     std::string("{ project { runs { edges { ") + (with_cursor ? "cursor " : "")
     + "node { id text } } pageInfo { endCursor hasNextPage } } } }";
   const auto r = c.run(query_wandb, input(query, {}, {{"items_per_page", 6}}));
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   const auto rows = runs_of(r).at("edges").as_array().size();
   CHECK(rows >= 7);
   const auto& report = r.structured.at("_pagination").as_object();
@@ -475,7 +476,7 @@ TEST_CASE("one row that is too long by itself is shortened, and says so",
   const auto r =
     c.run(query_wandb, input("{ project { runs { edges { node { id text } } "
                              "pageInfo { endCursor hasNextPage } } } }"));
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(runs_of(r).at("edges").as_array().size() == 1);
   CHECK(r.structured.contains("_truncation"));
   CHECK(r.structured.at("_pagination").at("end_cursor") == "c1");
@@ -532,7 +533,7 @@ TEST_CASE("long answers without pages are cut or refused, never sent whole",
   c.reply(at("/graphql"), json::serialize(answer));
   if (cuttable) {
     const auto r = c.run(query_wandb, input("{ rows }"));
-    CHECK(write_json(r.structured).size() <= 4000);
+    CHECK(token_size(r.structured) <= 4000);
     CHECK(r.structured.contains("_truncation"));
     CHECK(r.structured.at("rows").as_array().size() > 50);
   } else {

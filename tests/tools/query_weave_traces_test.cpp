@@ -1,3 +1,4 @@
+#include "protocol/json/token_size.hpp"
 #include "protocol/wandb/weave_query.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/fake_context.hpp"
@@ -433,7 +434,7 @@ TEST_CASE("an answer fits MAX_RESPONSE_TOKENS, whatever the rows hold",
   c.reply(at(stats), count_of(300));
   const auto out =
     c.run(query_weave_traces, args(R"({"limit":300,"return_full_data":true})"));
-  CHECK(json::serialize(out.structured).size() <= tokens * 4);
+  CHECK(token_size(out.structured) <= tokens * 4);
   REQUIRE_FALSE(traces(out).empty());
   CHECK(traces(out)[0].at("id") == "call-0");
   CHECK(metadata(out).at("total_traces") == 300);

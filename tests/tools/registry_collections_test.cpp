@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/registry_upstream.hpp"
 #include "tools/all.hpp"
@@ -142,7 +142,7 @@ TEST_CASE("many aliases make way for collections", "[tools]") {
   c.settings().max_response_tokens = 3000;
   serve_list(c, "RegistryCollectionsPage", collections(30, aliases));
   const auto r = call_tool(c, list_registry_collections, input());
-  CHECK(write_json(r.structured).size() <= 12'000);
+  CHECK(token_size(r.structured) <= 12'000);
   CHECK(r.structured.at("count") == 30);
   const auto& first = r.structured.at("collections").at(0);
   CHECK(first.at("aliases") == json::array{json::value("production")});

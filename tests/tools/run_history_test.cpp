@@ -1,4 +1,4 @@
-#include "protocol/json/write.hpp"
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/fake_context.hpp"
 #include "tools/all.hpp"
@@ -591,7 +591,7 @@ TEST_CASE("an answer about many long names fits the budget", "[tools]") {
   c.settings().max_response_tokens = 2000;
   w.serve(c);
   const auto r = c.run(get_run_history, input({{"keys", keys}}));
-  CHECK(write_json(r.structured).size() <= 8000);
+  CHECK(token_size(r.structured) <= 8000);
 }
 
 TEST_CASE("the answer fits the budget", "[tools]") {
@@ -629,7 +629,7 @@ TEST_CASE("the answer fits the budget", "[tools]") {
   w.serve(c);
   const auto r = c.run(get_run_history, input());
   if (tokens > 100) // ten tokens do not even hold the run's name
-    CHECK(write_json(r.structured).size() <= tokens * 4);
+    CHECK(token_size(r.structured) <= tokens * 4);
   CHECK(r.structured.at("truncated") == true);
   CHECK(r.structured.contains("truncation_note"));
   const auto steps = steps_of(r);

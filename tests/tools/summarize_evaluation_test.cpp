@@ -1,3 +1,4 @@
+#include "protocol/json/token_size.hpp"
 #include "protocol/wandb/weave_query.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/fake_context.hpp"
@@ -554,7 +555,7 @@ TEST_CASE("a summary fits the budget, and says what was left out", "[tools]") {
   c.reply_rows(at(stream, for_rows), rows);
   const auto out =
     call(c, args(R"({"max_evals":20,"include_per_task":true})")).structured;
-  CHECK(json::serialize(out).size() <= tokens * 4);
+  CHECK(token_size(out) <= tokens * 4);
   CHECK(out.at("total_count") == 20);
   const auto shown = out.at("evaluations").as_array().size();
   CHECK(out.at("count") == shown);

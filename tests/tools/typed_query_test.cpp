@@ -1,3 +1,4 @@
+#include "protocol/json/token_size.hpp"
 #include "protocol/json/write.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/catalog_call.hpp"
@@ -697,7 +698,7 @@ TEST_CASE("over the budget documents go before rows, in a known order",
                      node["summaryMetrics"] = R"({"a":1})";
                    }};
   fake_context c;
-  c.settings().max_response_tokens = 2600;
+  c.settings().max_response_tokens = 3200;
   server.serve(c);
   const auto r =
     call_tool(c, query_wandb,
@@ -705,7 +706,7 @@ TEST_CASE("over the budget documents go before rows, in a known order",
                                 {"summary_keys", json::array{"a"}},
                                 {"include", json::array{"config"}}}));
   REQUIRE_FALSE(r.is_error);
-  CHECK(write_json(r.structured).size() <= 10'400);
+  CHECK(token_size(r.structured) <= 12'800);
   const auto& a = r.structured;
   CHECK(a.at("returned_count") == 20);
   CHECK(a.at("truncation").at("omitted_fields") == json::array{"config"});
@@ -720,7 +721,7 @@ TEST_CASE("rows that do not fit are left for the cursor", "[tools]") {
   c.settings().max_response_tokens = 2000;
   server.serve(c);
   const auto r = call_tool(c, query_wandb, question("runs", {{"limit", 300}}));
-  CHECK(write_json(r.structured).size() <= 8000);
+  CHECK(token_size(r.structured) <= 8000);
   CHECK(c.requests.size() == 1); // the rest would not fit either
   const auto ids = ids_of(r);
   REQUIRE(ids.size() > 5);
@@ -748,7 +749,7 @@ TEST_CASE("one item too long loses its documents, then all but its name",
   const auto r =
     call_tool(c, query_wandb, question("run", {{"run_id", "run1"}}));
   REQUIRE_FALSE(r.is_error);
-  CHECK(write_json(r.structured).size() <= 4000);
+  CHECK(token_size(r.structured) <= 4000);
   CHECK(r.structured.at("item").at("id") == "run1");
   CHECK_FALSE(r.structured.at("item").as_object().contains("summary"));
   CHECK(r.structured.at("item").as_object().contains("state") == !long_tags);

@@ -1,12 +1,15 @@
+#include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
 #include "tools/weave_budget.hpp"
 
 #include <boost/json.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace json = boost::json;
 using namespace mcp::tools;
+using mcp::token_size;
 
 namespace {
 
@@ -14,15 +17,25 @@ json::string text_of(std::size_t length) {
   return json::string(length, 'e');
 }
 
+/// `of` is repeated up to so many characters.
+std::string text_of(std::size_t length, std::string_view of) {
+  std::string out;
+  while (out.size() < length)
+    out += of;
+  out.resize(length);
+  return out;
+}
+
 json::object call(std::size_t n, std::size_t payload,
-                  json::value exception = nullptr) {
+                  json::value exception = nullptr,
+                  std::string_view of = "i") {
   json::object weave{{"status", "success"}, {"latency_ms", 12}};
   json::object summary{{"weave", weave}};
   return {{"id", "call-" + std::to_string(n)},
           {"op_name", "weave:///acme/bot/op/ask:9f"},
           {"started_at", "2025-02-01T10:00:00Z"},
-          {"inputs", {{"q", std::string(payload, 'i')}}},
-          {"output", std::string(payload, 'o')},
+          {"inputs", {{"q", text_of(payload, of)}}},
+          {"output", text_of(payload, of)},
           {"summary", summary},
           {"exception", std::move(exception)}};
 }
@@ -39,19 +52,22 @@ TEST_CASE("rows that fit stay as they are", "[tools]") {
 }
 
 TEST_CASE("the first thing to be cut is the payload's texts", "[tools]") {
-  weave_budget b(6366 * 4);
+  const std::size_t most = 20'000;
+  weave_budget b(most);
   for (std::size_t i = 0; i < 10; ++i)
-    b.add(i, call(i, 5000));
+    b.add(i, call(i, 5000, {}, "word "));
   CHECK(b.level() == 1);
   CHECK(b.kept() == 10);
-  CHECK(b.bytes() <= 6366 * 4);
+  CHECK(b.size() <= most);
+  CHECK(b.size() >= most * 8 / 10);
   CHECK(b.note().starts_with("L1:"));
   const auto rows = b.rows();
   const auto& first = rows[0].as_object();
   CHECK(first.at("id") == "call-0");
   CHECK(first.at("op_name") == "weave:///acme/bot/op/ask:9f");
-  // No more than needed: 1000 of 5000 characters fit ten rows.
+  // No more than needed, and the first rows are a step better at most.
   CHECK(first.at("output").as_string().size() == 1003);
+  CHECK(rows[9].at("output").as_string().size() == 503);
 }
 
 TEST_CASE("payload that is not text goes at the second level", "[tools]") {
@@ -73,7 +89,7 @@ TEST_CASE("payload that is not text goes at the second level", "[tools]") {
 }
 
 TEST_CASE("status and latency outlive the summary", "[tools]") {
-  weave_budget b(4 * 1100);
+  weave_budget b(4 * 1700);
   for (std::size_t i = 0; i < 4; ++i)
     b.add(i, call(i, 5, text_of(2000)));
   CHECK(b.level() == 3);
@@ -91,32 +107,57 @@ TEST_CASE("an exception that is an object is cut as well", "[tools]") {
   frames.resize(5000, 7);
   for (std::size_t i = 0; i < 3; ++i)
     b.add(i, call(i, 5, {{"frames", frames}}));
-  CHECK(b.bytes() <= 1500);
+  CHECK(b.size() <= 1500);
   CHECK(b.rows()[0].at("exception").as_string().size() <= 503);
 }
 
-TEST_CASE("too many rows are sampled evenly", "[tools]") {
-  weave_budget b(4000);
+TEST_CASE("of too many rows the first are kept", "[tools]") {
+  weave_budget b(12'000);
   for (std::size_t i = 0; i < 1000; ++i)
     b.add(i, call(i, 12'000, text_of(12'000)));
   CHECK(b.level() == 4);
-  CHECK(b.bytes() <= 4000);
+  CHECK(b.size() <= 12'000);
+  CHECK(b.size() >= 12'000 * 9 / 10);
   CHECK(b.seen() == 1000);
   const auto rows = b.rows();
   REQUIRE(rows.size() > 2);
   CHECK(rows.size() == b.kept());
-  CHECK(rows[0].at("id") == "call-0");
-  // As far apart as each other, over all rows.
-  const auto number = [&](std::size_t i) {
-    return std::stoul(std::string(rows[i].at("id").as_string()).substr(5));
-  };
-  const auto stride = number(1);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    CHECK(number(i) == i * stride);
-  CHECK(number(rows.size() - 1) + stride >= 1000);
-  // The note says what there is, also after further halving.
+    CHECK(rows[i].at("id").as_string() == "call-" + std::to_string(i));
   CHECK(b.note().find(std::to_string(rows.size()) + " of 1000 rows")
         != std::string::npos);
+}
+
+TEST_CASE("however many rows are asked for, none get fewer and the room is used",
+          "[tools]") {
+  const std::size_t most = 40'000;
+  std::size_t kept = 0;
+  int level = 0;
+  for (const std::size_t n : {10, 20, 30, 40, 60, 80, 120, 160, 240, 500}) {
+    weave_budget b(most);
+    for (std::size_t i = 0; i < n; ++i)
+      b.add(i, call(i, 3000, text_of(i % 7 * 100), "no such user "));
+    INFO(n << " rows, " << b.note());
+    CHECK(b.size() <= most);
+    if (b.level() > 0)
+      CHECK(b.size() >= most * 85 / 100);
+    CHECK(b.kept() >= kept);
+    CHECK(b.level() >= level);
+    kept = b.kept();
+    level = b.level();
+  }
+  CHECK(level == 4);
+}
+
+TEST_CASE("texts of any script fit", "[tools][attack]") {
+  for (const std::string_view of :
+       {"7", "a9", "\"", "\\n", "\xE9\xBE\x98", "\xF0\x9F\xAB\xA0", "\x01"}) {
+    weave_budget b(8000);
+    for (std::size_t i = 0; i < 40; ++i)
+      b.add(i, call(i, 3000, {}, of));
+    CHECK(b.size() <= 8000);
+    CHECK(token_size(json::value(b.rows())) <= 8000 + 4);
+  }
 }
 
 TEST_CASE("one row alone is made as small as it gets", "[tools]") {
@@ -126,8 +167,18 @@ TEST_CASE("one row alone is made as small as it gets", "[tools]") {
   CHECK(b.level() == 4);
   CHECK(b.kept() == 1);
   CHECK(b.rows()[0].at("id") == "call-0");
-  CHECK(b.bytes() <= 400);
-  CHECK_FALSE(b.tighten());
+  CHECK(b.size() <= 500);
+  CHECK_FALSE(b.fit(50));
+}
+
+TEST_CASE("the first rows are kept in whatever order they come", "[tools]") {
+  weave_budget b(4000);
+  for (std::size_t i = 300; i-- > 0;)
+    b.add(i, call(i, 2000));
+  const auto rows = b.rows();
+  REQUIRE(rows.size() > 2);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    CHECK(rows[i].at("id").as_string() == "call-" + std::to_string(i));
 }
 
 TEST_CASE("rows come back in the order of their index", "[tools]") {
@@ -141,7 +192,7 @@ TEST_CASE("rows come back in the order of their index", "[tools]") {
   CHECK(rows[2].at("id") == "call-2");
 }
 
-TEST_CASE("sampling keeps a row even when index 0 never came", "[tools]") {
+TEST_CASE("a row is kept even when index 0 never came", "[tools]") {
   weave_budget b(10);
   b.add(1, call(1, 1));
   b.add(3, call(3, 1));

@@ -24,7 +24,7 @@ bool feed(row_reader& reader, std::string line) {
 trace_reader::options plain_options() {
   trace_reader::options o;
   o.max_rows = 1000;
-  o.max_rows_bytes = 100'000;
+  o.max_rows_size = 100'000;
   o.max_received_bytes = 1'000'000;
   return o;
 }
