@@ -1,5 +1,6 @@
 #include "actors/authorization_server.hpp"
 #include "actors/connection_router.hpp"
+#include "actors/refusal_log.hpp"
 #include "net/sse.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -69,6 +70,10 @@ void connection_router::arrived(http_arrival& a) {
   st_.may_write = true;
   st_.status = 200;
   st_.answers.clear();
+  if (services_.log_peers)
+    st_.peer = r.peer;
+  st_.target = r.target;
+  st_.refusal.clear();
 
   const auto h = read_headers(r.headers);
   if (!h.repeated.empty())
@@ -171,7 +176,8 @@ void connection_router::down(const caf::down_msg& down) {
   std::erase_if(st_.known, [&](const auto& item) {
     return item.second.session.address() == down.source;
   });
-  st_.calls.died(to_here(), down.source);
+  st_.calls.died(to_here(), down.source,
+                 self_->system().render(down.reason));
   if (st_.via && st_.session && st_.session.address() == down.source)
     lose_session();
 }
@@ -233,6 +239,7 @@ void connection_router::post(net::http_request& r, const request_headers& h,
   for (auto& m : envelope->messages) {
     if (!m) {
       auto text = jsonrpc::write_error(m.error().id, m.error().why);
+      st_.refusal = to_string(m.error().why.code);
       if (!st_.batch)
         return respond(
           json_response(http::status::bad_request, std::move(text)));
@@ -318,9 +325,15 @@ void connection_router::complete() {
 void connection_router::respond(net::http_response r) {
   for (auto& h : st_.headers)
     r.headers.push_back(std::move(h));
-  if (r.status != http::status::ok)
-    spdlog::debug("request={}.{} status={}", st_.number, st_.post,
-                  static_cast<int>(r.status));
+  if (const auto status = static_cast<int>(r.status); status / 100 == 4)
+    log_refusal({.status = status,
+                 .target = st_.target,
+                 .peer = st_.peer,
+                 .reason = st_.refusal,
+                 .request = std::to_string(st_.number) + '.'
+                            + std::to_string(st_.post)});
+  else if (r.status != http::status::ok)
+    spdlog::debug("http request={}.{} status={}", st_.number, st_.post, status);
   const auto via = std::move(st_.via);
   reset();
   via->respond(std::move(r));
@@ -329,6 +342,7 @@ void connection_router::respond(net::http_response r) {
 /// For people: who set up a client wrong, and what to do.
 void connection_router::refuse(http::status status, std::string_view error,
                                std::string_view hint) {
+  st_.refusal = error;
   const json::object body{{"error", error}, {"hint", hint}};
   respond(json_response(status, json::serialize(body)));
 }
@@ -343,6 +357,7 @@ void connection_router::refuse_version(std::string_view requested) {
   std::optional<jsonrpc::request_id> id;
   if (!st_.batch && st_.inbound_batch && st_.awaited == 1)
     id = st_.inbound_batch->messages.front().id;
+  st_.refusal = "unsupported protocol version";
   respond(json_response(http::status::bad_request,
                         write_refusal(id, mcp::refuse_version(requested))));
 }
@@ -354,11 +369,13 @@ void connection_router::not_acceptable(std::string_view hint) {
 /// For MCP clients: a JSON-RPC error that belongs to no request.
 void connection_router::refuse_rpc(http::status status, errc code,
                                    std::string_view message) {
+  st_.refusal = message;
   const int number = code == errc::not_found ? -32001 : jsonrpc_code(code);
   respond(json_response(status, jsonrpc::write_error({}, number, message)));
 }
 
 void connection_router::refuse_failure(const failure& why) {
+  st_.refusal = to_string(why.code);
   auto status = http::status::internal_server_error;
   if (why.code == errc::rate_limited || why.code == errc::server_busy)
     status = http::status::too_many_requests;
@@ -371,8 +388,8 @@ void connection_router::refuse_failure(const failure& why) {
 }
 
 void connection_router::failed(std::uint64_t post, const caf::error& e) {
-  spdlog::error("request={}.{} directory: {}", st_.number, post,
-                self_->system().render(e));
+  spdlog::error("an actor did not answer: {} request={}.{}",
+                self_->system().render(e), st_.number, post);
   if (still(post))
     refuse(http::status::internal_server_error, "Internal error",
            "Try again; the server's log has the details.");

@@ -35,7 +35,8 @@ public:
     if (m_.kind == message_kind::notification)
       return stateless_answer{nullptr, 202};
     if (!offers_method(m_.method, asker->spoken, offer_.features))
-      return refuse(refuse_method(m_.method));
+      return refuse(
+        refuse_method(m_.method, asker->spoken, offer_.features));
     if (m_.method == "server/discover")
       return answer(services_.discovery);
     if (services_.lists.contains(m_.method))
