@@ -284,6 +284,9 @@ void authorization_router::replied(const fetch_reply& r) {
   auto node = st_.checks.extract(r.id);
   if (node.empty())
     return;
+  for (const auto& t : r.troubles)
+    spdlog::log(t.for_operator ? spdlog::level::warn : spdlog::level::info,
+                "oauth: asking W&B about a key failed upstream={}", t.what);
   const auto& then = node.mapped().then;
   if (!*r.outcome)
     return then(r.outcome->error());

@@ -1,13 +1,15 @@
 #include "actors/call.hpp"
 
+#include "actors/call_log.hpp"
+#include "actors/upstream_outcome.hpp"
 #include "protocol/mcp/client_answers.hpp"
 
 #include <boost/core/demangle.hpp>
-#include <spdlog/spdlog.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
-#include <set>
 #include <typeinfo>
 
 namespace mcp {
@@ -61,14 +63,19 @@ public:
   }
 
   void answered(fetch_reply& r) {
-    writes_.erase(r.id);
+    asked_.erase(r.id);
+    for (const auto& t : r.troubles)
+      troubles_.add(t);
     deliver(r.id, std::move(*r.outcome));
     settle();
   }
 
   void out_of_time() {
     // Asked before the frames let go of what they wait for.
-    const bool writing = !writes_.empty();
+    const bool writing = std::any_of(
+      asked_.begin(), asked_.end(), [](const auto& a) { return !a.second.read; });
+    for (const auto& [id, what] : asked_)
+      troubles_.add(trouble_of(what.to, {.why = cause::timeout}));
     root_ = {};
     const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(order_->plan.budget);
@@ -148,6 +155,10 @@ public:
   }
 
 protected:
+  void unreadable(service from, const failure& why) override {
+    troubles_.add(trouble_of(from, why));
+  }
+
   void send(std::uint64_t id, upstream_request request) override {
     if (!self_)
       return postpone(id, [this, id, r = std::move(request)]() mutable {
@@ -156,8 +167,7 @@ protected:
     auto deadline = deadline_;
     if (request.at_most.count() > 0)
       deadline = std::min(deadline, clock_.now() + request.at_most);
-    if (!request.read)
-      writes_.insert(id);
+    asked_.emplace(id, asked_of{request.to, request.read});
     self_->send(
       order_->client,
       fetch_request{caf::actor_cast<fetcher_actor>(self_), id,
@@ -215,7 +225,7 @@ protected:
                     [id](const auto& step) { return step.first == id; });
       return;
     }
-    writes_.erase(id);
+    asked_.erase(id);
     // Anonymous, because this may run while the actor is being destroyed: a
     // message from it would make a new reference to it.
     caf::anon_send(order_->client, fetch_abandon{self_->address(), id});
@@ -242,17 +252,20 @@ private:
     } catch (const std::exception& e) {
       const auto incident = incident_id();
       // Its type and not its text, which may quote what the tool worked on.
-      spdlog::error("{} failed: {} (incident {})", order_->plan.label,
-                    boost::core::demangle(typeid(e).name()), incident);
       tell({.kind = call_news_kind::failed,
             .text = share("internal error, incident " + incident),
-            .outcome = "internal"});
+            .outcome = "internal",
+            .notes = {.fault = boost::core::demangle(typeid(e).name()),
+                      .incident = incident}});
     }
     leave();
   }
 
   void tell(call_news news) {
     news.call = order_->number;
+    if (news.kind == call_news_kind::done
+        || news.kind == call_news_kind::failed)
+      troubles_.write_to(news.notes);
     if (self_)
       self_->send(order_->owner, std::move(news));
     else
@@ -273,7 +286,12 @@ private:
   std::shared_ptr<const tools::call_limits> limits_owner_;
   const caf::actor_clock& clock_;
   clock::time_point deadline_;
-  std::set<std::uint64_t> writes_; // sent and not answered
+  struct asked_of {
+    service to;
+    bool read;
+  };
+  std::map<std::uint64_t, asked_of> asked_; // of W&B, and not answered
+  trouble_tally troubles_;
   json::object used_;              // of order_->told, so far
   task<tools::call_end> root_;
 };

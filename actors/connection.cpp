@@ -1,5 +1,6 @@
 #include "actors/authorization_server.hpp"
 #include "actors/connection_router.hpp"
+#include "actors/refusal_log.hpp"
 #include "net/sse.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -43,6 +44,10 @@ void connection_router::arrived(http_arrival& a) {
   st_.may_write = true;
   st_.status = 200;
   st_.answers.clear();
+  if (services_.log_peers)
+    st_.peer = r.peer;
+  st_.target = r.target;
+  st_.refusal.clear();
 
   const auto h = read_headers(r.headers);
   if (!h.repeated.empty())
@@ -165,7 +170,8 @@ void connection_router::down(const caf::down_msg& down) {
   std::erase_if(st_.known, [&](const auto& item) {
     return item.second.session.address() == down.source;
   });
-  st_.calls.died(to_here(), down.source);
+  st_.calls.died(to_here(), down.source,
+                 self_->system().render(down.reason));
   if (st_.via && st_.session && st_.session.address() == down.source)
     lose_session();
 }
@@ -240,6 +246,7 @@ void connection_router::post(net::http_request& r, const request_headers& h,
     }
     if (!m) {
       auto text = jsonrpc::write_error(m.error().id, m.error().why);
+      st_.refusal = to_string(m.error().why.code);
       if (!st_.batch)
         return respond(
           json_response(http::status::bad_request, std::move(text)));
@@ -272,8 +279,8 @@ void connection_router::post(net::http_request& r, const request_headers& h,
 }
 
 void connection_router::failed(std::uint64_t post, const caf::error& e) {
-  spdlog::error("request={}.{} directory: {}", st_.number, post,
-                self_->system().render(e));
+  spdlog::error("an actor did not answer: {} request={}.{}",
+                self_->system().render(e), st_.number, post);
   if (still(post))
     refuse(http::status::internal_server_error, "Internal error",
            "Try again; the server's log has the details.");

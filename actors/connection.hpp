@@ -57,6 +57,7 @@ struct connection_services {
   /// Unix time in seconds, for the age of session ids.
   std::function<std::int64_t()> unix_time;
   std::size_t known_sessions = 128; // a connection remembers at most
+  bool log_peers = true;            // whether the log tells addresses
 };
 
 /// By the end of a session id: these are bytes of its authentication tag, as
@@ -84,6 +85,11 @@ struct connection_state {
   wandb_client_actor client;
   stateless_calls calls;
   bool alarm_set = false;
+
+  // For the log, when the request is refused.
+  std::string peer;
+  std::string target;
+  std::string refusal; // why, in words of ours
 
   // The exchange under way; `via` is null between exchanges.
   std::uint64_t post = 0;

@@ -1,5 +1,6 @@
 #include "actors/connection_port.hpp"
 
+#include "actors/refusal_log.hpp"
 #include "actors/scheduler.hpp"
 
 namespace mcp {
@@ -28,6 +29,14 @@ public:
     caf::anon_send(actor_, http_arrival{std::make_shared<net::http_request>(
                                           std::move(request)),
                                         std::move(via)});
+  }
+
+  void on_refused(boost::beast::http::status status, std::string_view target,
+                  std::string_view peer, std::string_view why) override {
+    log_refusal({.status = static_cast<int>(status),
+                 .target = target,
+                 .peer = services_->log_peers ? peer : std::string_view(),
+                 .reason = why});
   }
 
   void on_abort() override {

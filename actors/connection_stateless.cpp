@@ -55,6 +55,8 @@ void connection_router::stateless(const net::http_request& r,
   std::visit(
     cases{
       [&](stateless_answer& a) {
+        if (a.status >= 400)
+          st_.refusal = a.status == 404 ? "unknown method" : "bad request";
         if (!a.text)
           return respond(empty_response(static_cast<http::status>(a.status)));
         out({.post = st_.post, .text = std::move(a.text), .status = a.status});

@@ -9,8 +9,10 @@ void connection_router::to_oauth(std::shared_ptr<net::http_request> r) {
               oauth_arrival{std::move(r)})
     .then(
       [me = *this, post = st_.post](oauth_answer& answer) mutable {
-        if (me.still(post))
-          me.respond(std::move(*answer));
+        if (!me.still(post))
+          return;
+        me.st_.refusal = "sign-in";
+        me.respond(std::move(*answer));
       },
       [me = *this, post = st_.post](caf::error& e) mutable {
         me.failed(post, e);

@@ -34,9 +34,17 @@ using shared_text = std::shared_ptr<const std::string>;
 
 // --- to whoever started upstream requests -----------------------------------
 
+/// Something that failed upstream, as the log tells it.
+struct upstream_trouble {
+  std::string what;          // "api:dns", "trace:status_503"
+  bool for_operator = false; // nobody else can cure it
+};
+
 struct fetch_reply {
   std::uint64_t id = 0;
   std::shared_ptr<upstream_result> outcome;
+  /// For the log: what failed on the way, also of an answer that came at last.
+  std::vector<upstream_trouble> troubles = {};
 };
 
 /// Gets the answers of a `wandb_client`.
@@ -154,12 +162,21 @@ enum class call_news_kind {
   changed,  // `text` is "tools", "prompts", "resources" or a resource's URI
 };
 
+/// What the log's line says of a call's end beside its outcome.
+struct call_notes {
+  std::string upstream = {}; // what failed there: "api:status_503*2,trace:dns"
+  bool for_operator = false;
+  std::string fault = {};    // of ours: what kind
+  std::string incident = {}; // and the number that the client was told
+};
+
 struct call_news {
   std::uint64_t call = 0;
   call_news_kind kind = call_news_kind::done;
   shared_text text = {};
-  /// For the log: "ok", or the error's code.
+  /// For the log, of `done` and `failed`: "ok", or the error's code.
   std::string outcome = {};
+  call_notes notes = {};
   int code = -32603;
   std::shared_ptr<const boost::json::value> data = {}; // null: none
   log_level level = log_level::debug;

@@ -1,9 +1,8 @@
 #include "actors/session.hpp"
 
+#include "actors/call_log.hpp"
 #include "actors/notice_hub.hpp"
 #include "protocol/mcp/client_answers.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -157,8 +156,8 @@ public:
       });
     if (it == st_.calls.end())
       return;
-    spdlog::error("call tool={} session={} died: {}", it->second.label,
-                  st_.label, self_->system().render(down.reason));
+    const call_notes why{.fault = self_->system().render(down.reason)};
+    log(it->second, "died", &why);
     answer(it->second.route,
            jsonrpc::write_error(it->second.id, -32603, "internal error"));
     forget(it);
@@ -188,16 +187,23 @@ private:
     case call_news_kind::failed:
       break;
     }
-    const auto took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now() - r.started);
-    spdlog::info("call tool={} request={} session={} outcome={} ms={}", r.label,
-                 st_.routes->label(r.route), st_.label, n.outcome,
-                 took.count());
+    log(r, n.outcome, &n.notes);
     answer(r.route, n.kind == call_news_kind::done
                       ? jsonrpc::write_result(r.id, *n.text)
                       : jsonrpc::write_error(r.id, n.code, *n.text,
                                              n.data ? *n.data : json::value()));
     forget(it);
+  }
+
+  void log(const session_state::running& r, std::string_view outcome,
+           const call_notes* notes) {
+    log_call({.subject = r.subject,
+              .label = r.label,
+              .request = st_.routes->label(r.route),
+              .session = st_.label,
+              .outcome = outcome,
+              .took = now() - r.started,
+              .notes = notes});
   }
 
   /// Ends the session when it is to end and has nothing left to do.
@@ -215,7 +221,8 @@ private:
                     "this session is initialized already; to start another, "
                     "send initialize without Mcp-Session-Id");
     if (!offers_method(m.method, spoken, services_.features))
-      return refuse(route, m, errc::unknown_method, "unknown method");
+      return refuse(route, m, errc::unknown_method,
+                    refuse_method(m.method, spoken, services_.features).message);
     const auto page = services_.catalog->page(m.method, m.params, spoken);
     if (!page)
       return answer(route, write_refusal(m.id, page.error()));
@@ -252,6 +259,7 @@ private:
     session_state::running r;
     r.id = std::move(m.id);
     r.route = route;
+    r.subject = plan->subject;
     r.label = plan->label;
     r.started = now();
     r.budget = plan->budget;
@@ -372,8 +380,7 @@ private:
       if (!which(here->second))
         continue;
       auto& r = here->second;
-      spdlog::info("call tool={} request={} session={} outcome=cancelled",
-                   r.label, st_.routes->label(r.route), st_.label);
+      log(r, "cancelled", nullptr);
       self_->demonitor(r.call.address());
       self_->send(r.call, cancel_atom_v);
       st_.routes->answer(sender(), r.route, nullptr);

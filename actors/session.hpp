@@ -44,6 +44,7 @@ struct session_state {
     jsonrpc::request_id id;
     route_id route = 0;
     call_actor call;
+    std::string_view subject; // and label: the plan's
     std::string label;
     clock::time_point started;
     std::chrono::milliseconds budget{0};

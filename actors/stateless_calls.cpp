@@ -1,8 +1,7 @@
 #include "actors/stateless_calls.hpp"
 
+#include "actors/call_log.hpp"
 #include "protocol/json/write.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -60,6 +59,7 @@ stateless_calls::add(std::uint64_t number, std::shared_ptr<ready_call> request,
   auto& r = calls_[number];
   r.request = std::move(request);
   r.request->plan.label = order.plan.label;
+  r.request->plan.subject = order.plan.subject;
   r.from = from;
   r.user = user;
   r.budget = order.plan.budget;
@@ -91,7 +91,7 @@ void stateless_calls::news(const sender& send, const call_news& n,
   case call_news_kind::failed:
     break;
   }
-  log(r, n.outcome, now);
+  log_stateless("call", *r.request, n.outcome, now - r.started, &n.notes);
   auto [text, status] = stateless_outcome(*services_, *r.request, n);
   answer(send, r, std::move(text), status);
   calls_.erase(it);
@@ -117,14 +117,16 @@ void stateless_calls::asked(const sender& send, const call_asks& a) {
   calls_.erase(it);
 }
 
-void stateless_calls::died(const sender& send, const caf::actor_addr& call) {
+void stateless_calls::died(const sender& send, const caf::actor_addr& call,
+                           const std::string& reason) {
   const auto it =
     std::find_if(calls_.begin(), calls_.end(), [&](const auto& item) {
       return item.second.call.address() == call;
     });
   if (it == calls_.end())
     return;
-  spdlog::error("call tool={} died", it->second.request->plan.label);
+  const call_notes why{.fault = reason};
+  log_stateless("call", *it->second.request, "died", {}, &why);
   answer(
     send, it->second,
     jsonrpc::write_error(it->second.request->id, -32603, "internal error"));
@@ -139,9 +141,7 @@ bool stateless_calls::cancel(const caf::actor_addr& from, std::uint64_t post) {
     });
   if (it == calls_.end())
     return false;
-  spdlog::info("call tool={} request={}.{} outcome=cancelled",
-               it->second.request->plan.label, it->second.request->connection,
-               post);
+  log_stateless("call", *it->second.request, "cancelled");
   caf::anon_send(it->second.call, cancel_atom_v);
   calls_.erase(it);
   return true;
@@ -197,13 +197,18 @@ void stateless_calls::answer(const sender& send, const running& r,
                 .status = status});
 }
 
-void stateless_calls::log(const running& r, std::string_view outcome,
-                          clock::time_point now) const {
-  const auto took =
-    std::chrono::duration_cast<std::chrono::milliseconds>(now - r.started);
-  spdlog::info("call tool={} request={}.{} outcome={} ms={}",
-               r.request->plan.label, r.request->connection, r.request->post,
-               outcome, took.count());
+void log_stateless(std::string_view head, const ready_call& request,
+                   std::string_view outcome,
+                   std::optional<clock::duration> took,
+                   const call_notes* notes) {
+  log_call({.head = head,
+            .subject = request.plan.subject,
+            .label = request.plan.label,
+            .request = std::to_string(request.connection) + '.'
+                       + std::to_string(request.post),
+            .outcome = outcome,
+            .took = took,
+            .notes = notes});
 }
 
 } // namespace mcp

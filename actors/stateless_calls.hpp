@@ -61,7 +61,8 @@ public:
   /// A call asks its client: ends it with an answer that carries the questions.
   void asked(const sender& send, const call_asks& a);
   /// A call ended without a word: a fault of ours.
-  void died(const sender& send, const caf::actor_addr& call);
+  void died(const sender& send, const caf::actor_addr& call,
+            const std::string& reason);
 
   /// Ends, without an answer, the call of a post; false when there is none.
   bool cancel(const caf::actor_addr& from, std::uint64_t post);
@@ -90,14 +91,19 @@ private:
                    const peer_actor& from) const;
   void answer(const sender& send, const running& r, std::string text,
               int status = 200) const;
-  void log(const running& r, std::string_view outcome,
-           clock::time_point now) const;
 
   const stateless_services* services_ = nullptr;
   std::uint64_t last_ = 0;
   call_map calls_;
   bool bounded_ = true;
 };
+
+/// The log's line about a stateless request's call or task; what is not known
+/// is left out.
+void log_stateless(std::string_view head, const ready_call& request,
+                   std::string_view outcome,
+                   std::optional<clock::duration> took = {},
+                   const call_notes* notes = nullptr);
 
 /// A call's outcome as the answer to its request; the status is HTTP's.
 std::pair<std::string, int>

@@ -35,7 +35,8 @@ public:
       if (const auto why = check_standard_headers(m_, *headers_))
         return refuse(*why);
     if (!offers_method(m_.method, asker->spoken, offer_.features))
-      return refuse(refuse_method(m_.method));
+      return refuse(
+        refuse_method(m_.method, asker->spoken, offer_.features));
     if (m_.method == "server/discover")
       return answer(services_.discovery);
     if (services_.lists.contains(m_.method))

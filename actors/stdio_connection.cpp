@@ -77,7 +77,7 @@ public:
     set_alarm();
   }
 
-  void down(const caf::down_msg& d) { st_.calls.died(to_here(), d.source); }
+  void down(const caf::down_msg& d) { st_.calls.died(to_here(), d.source, self_->system().render(d.reason)); }
 
 private:
   void refuse(const jsonrpc::rejected& why) {

@@ -5,7 +5,6 @@
 #include "protocol/mcp/client_answers.hpp"
 
 #include <sodium.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -79,8 +78,7 @@ public:
     e.shown.ttl = options_.ttl;
     e.shown.poll_interval = options_.poll_interval;
     const auto& q = *e.request;
-    spdlog::info("task tool={} request={}.{} created", q.plan.label,
-                 q.connection, q.post);
+    log_stateless("task", q, "created");
     self_->send(taken->from,
                 outbound{.post = q.post,
                          .text = share(result(q.id, created_task(e.shown)))});
@@ -107,12 +105,12 @@ public:
     case call_news_kind::done:
       if (auto value = json::parse(*n.text); value.is_object())
         e->shown.result = std::move(value.get_object());
-      return end(*e, task_status::completed, n.outcome);
+      return end(*e, task_status::completed, n.outcome, &n.notes);
     case call_news_kind::failed:
       e->shown.error = {{"code", n.code}, {"message", *n.text}};
       if (n.data)
         e->shown.error.emplace("data", *n.data);
-      return end(*e, task_status::failed, n.outcome);
+      return end(*e, task_status::failed, n.outcome, &n.notes);
     case call_news_kind::log:
     case call_news_kind::let_go:
     case call_news_kind::changed:
@@ -149,12 +147,12 @@ public:
   void call_died(const caf::down_msg& down) {
     for (auto& [id, e] : st_.tasks)
       if (e.call.address() == down.source && !is_over(e.shown.status)) {
-        spdlog::error("task tool={} died: {}", e.request->plan.label,
-                      self_->system().render(down.reason));
+        const call_notes why{.fault = self_->system().render(down.reason)};
         e.shown.error = {{"code", -32603}, {"message", "internal error"}};
-        return end(e, task_status::failed, "internal");
+        return end(e, task_status::failed, "died", &why);
       }
-    st_.calls->died(sender(), down.source);
+    st_.calls->died(sender(), down.source,
+                    self_->system().render(down.reason));
   }
 
   void alarm() {
@@ -239,12 +237,9 @@ private:
     end(e, task_status::cancelled, "cancelled");
   }
 
-  void end(entry& e, task_status status, const std::string& outcome) {
-    const auto took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now() - e.started);
-    spdlog::info("task tool={} request={}.{} outcome={} ms={}",
-                 e.request->plan.label, e.request->connection, e.request->post,
-                 outcome, took.count());
+  void end(entry& e, task_status status, std::string_view outcome,
+           const call_notes* notes = nullptr) {
+    log_stateless("task", *e.request, outcome, now() - e.started, notes);
     st_.by_call.erase(e.number);
     e.call = call_actor{};
     e.shown.questions.clear();

@@ -1,5 +1,6 @@
 #include "actors/wandb_client.hpp"
 
+#include "actors/upstream_outcome.hpp"
 #include "protocol/wandb/graphql_reply.hpp"
 
 #include <boost/core/demangle.hpp>
@@ -7,7 +8,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <typeinfo>
 
 namespace mcp {
@@ -18,14 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t max_cached = 64;
 constexpr std::size_t max_cached_bytes = 256 * 1024; // of one answer
-constexpr std::array<const char*, 4> service_names{
-  "W&B", "The Weave trace server", "The W&B documentation search",
-  "W&B's file storage"};
-
-const char* service_name(service s) {
-  return service_names[static_cast<std::size_t>(s)];
-}
-
 /// "Authorization: Basic base64(api:KEY)", as W&B's own clients send it.
 std::string basic_authorization(const secret& key) {
   std::string plain = "api:";
@@ -49,62 +41,8 @@ bool is_transient(const failure& f) {
          || (f.code == errc::upstream_timeout && f.http_status != 0);
 }
 
-failure transfer_failure(const net::http_outcome& o, service to) {
-  const std::string who = service_name(to);
-  using end = net::transfer_end;
-  switch (o.end) {
-  case end::timed_out:
-    return {.code = errc::upstream_timeout,
-            .message = who + " did not answer in time."};
-  case end::too_large:
-    return {.code = errc::response_too_large,
-            .message = who + " answered more bytes than one call may hold."};
-  case end::cut:
-    return {.code = errc::upstream_unavailable,
-            .message = who + " broke the connection before its answer ended."};
-  case end::resolve_failed:
-  case end::connect_failed:
-    return {.code = errc::upstream_unavailable,
-            .message = who + " can not be reached."};
-  case end::tls_failed:
-    return {.code = errc::upstream_unavailable,
-            .message = who + " could not be verified (TLS)."};
-  case end::unsupported:
-    return {.code = errc::upstream_garbage,
-            .message = who + " answered something that is not HTTP."};
-  case end::complete:
-  case end::stopped:
-    break;
-  }
-  return {.code = errc::internal, .message = "internal error"};
-}
-
-/// What a failed write means. Once any of it was sent, only a plain refusal
-/// says that nothing was done: behind a gateway's 5xx, or a limiter's 429, the
-/// write may have been carried out all the same.
-failure write_failure(failure why, const net::http_outcome& o) {
-  const bool refused = o.end == net::transfer_end::complete && o.status >= 300
-                       && o.status < 500 && o.status != 408 && o.status != 429;
-  if (refused || (!o.request_sent && o.status == 0))
-    return why;
-  return {.code = errc::outcome_unknown,
-          .message = why.message + " The request may have been carried out.",
-          .http_status = why.http_status};
-}
-
-failure too_much(const call_memory& memory) {
-  if (memory.refusal() == call_memory::verdict::user_is_full)
-    return {.code = errc::server_busy,
-            .message = "The calls of this user that run now hold as much of "
-                       "W&B's data as one user may.",
-            .retry_after = milliseconds(1000)};
-  return {.code = errc::response_too_large,
-          .message = "W&B answered more than the "
-                     + std::to_string(memory.limit())
-                     + " bytes that one call may take."};
-}
-
-upstream_result read_outcome(net::http_outcome& o, const flight& f) {
+upstream_result read_outcome(net::http_outcome& o, const flight& f,
+                             std::string_view url) {
   if (f.rows && f.rows->refused)
     return *f.rows->refused;
   if (o.end == net::transfer_end::too_large && f.what->memory
@@ -112,7 +50,7 @@ upstream_result read_outcome(net::http_outcome& o, const flight& f) {
     return too_much(*f.what->memory);
   if (o.end != net::transfer_end::complete
       && o.end != net::transfer_end::stopped)
-    return transfer_failure(o, f.what->to);
+    return transfer_failure(o, f.what->to, url);
   const bool redirect = f.what->to == service::docs && !o.location.empty()
                         && (o.status == 307 || o.status == 308);
   if ((o.status < 200 || o.status > 299) && !redirect)
@@ -137,12 +75,13 @@ public:
     if (r.what->memory)
       r.what->memory->belongs_to(st_.memory);
     if (!is_reachable(*r.what)) {
-      reply(r.from, r.id,
-            r.what->to == service::storage
-              ? failure{.code = errc::not_permitted,
-                        .message = "W&B wants the file uploaded without TLS to "
-                                   "another host, which is refused."}
-              : failure{.code = errc::internal, .message = "internal error"});
+      const failure why =
+        r.what->to == service::storage
+          ? failure{.code = errc::not_permitted,
+                    .message = "W&B wants the file uploaded without TLS to "
+                               "another host, which is refused."}
+          : failure{.code = errc::internal, .message = "internal error"};
+      reply(r.from, r.id, why, {trouble_of(r.what->to, why)});
       return;
     }
     const auto key = share_key(*r.what);
@@ -195,9 +134,11 @@ public:
     auto& f = it->second;
     f.sent = false;
     --st_.in_flight;
+    auto outcome = read_outcome(*d.outcome, f, url_of(*f.what));
+    if (!outcome)
+      f.troubles.push_back(trouble_of(f.what->to, outcome.error()));
     if (options_.reach)
       options_.reach->saw(f.what->to, *d.outcome);
-    auto outcome = read_outcome(*d.outcome, f);
     observe(f, outcome, *d.outcome);
     if (!outcome && !f.what->read)
       outcome = write_failure(outcome.error(), *d.outcome);
@@ -226,7 +167,8 @@ private:
     const auto more = milliseconds(st_.jitter() % (pause.count() + 1));
     self_->delayed_send(
       r.from, pause + more,
-      fetch_reply{r.id, std::make_shared<upstream_result>(busy)});
+      fetch_reply{r.id, std::make_shared<upstream_result>(busy),
+                  {trouble_of(r.what->to, busy)}});
   }
 
   /// The actor's own clock, which a test may set.
@@ -257,27 +199,28 @@ private:
     const auto present = now();
     auto& h = host(f);
     if (f.deadline() <= present)
-      return finish(number,
-                    failure{.code = errc::upstream_timeout,
-                            .message = std::string(service_name(f.what->to))
-                                       + " did not answer in time."});
+      return give_up(number,
+                     {.code = errc::upstream_timeout,
+                      .message = std::string(service_name(f.what->to))
+                                 + " did not answer in time.",
+                      .why = cause::timeout});
     if (h.open_until > present
         || (h.open_until != clock::time_point{} && h.probing))
-      return finish(
-        number, failure{.code = errc::upstream_unavailable,
-                        .message = std::string(service_name(f.what->to))
-                                   + " keeps failing and is left alone for a "
-                                     "moment.",
-                        .retry_after = std::max(remaining(h.open_until),
-                                                milliseconds(1000))});
+      return give_up(
+        number, {.code = errc::upstream_unavailable,
+                 .message = std::string(service_name(f.what->to))
+                            + " keeps failing and is left alone for a moment.",
+                 .retry_after = std::max(remaining(h.open_until),
+                                         milliseconds(1000)),
+                 .why = cause::paused});
     if (h.not_before > present) {
       if (h.not_before >= f.deadline())
-        return finish(number,
-                      failure{.code = errc::rate_limited,
-                              .message = std::string(service_name(f.what->to))
-                                         + " limits this user's requests.",
-                              .retry_after = remaining(h.not_before),
-                              .http_status = 429});
+        return give_up(number,
+                       {.code = errc::rate_limited,
+                        .message = std::string(service_name(f.what->to))
+                                   + " limits this user's requests.",
+                        .retry_after = remaining(h.not_before),
+                        .http_status = 429});
       return wait_for(number, remaining(h.not_before));
     }
     if (st_.in_flight >= options_.max_in_flight) {
@@ -409,6 +352,13 @@ private:
     self_->delayed_send(self_, pause, retry_atom_v, number);
   }
 
+  /// Ends a flight that was not sent, or not again.
+  void give_up(std::uint64_t number, failure why) {
+    auto& f = st_.flights.at(number);
+    f.troubles.push_back(trouble_of(f.what->to, why));
+    finish(number, std::move(why));
+  }
+
   void finish(std::uint64_t number, upstream_result outcome) {
     auto node = drop(number);
     const auto& what = *node.mapped().what;
@@ -420,7 +370,7 @@ private:
       st_.cache[share_key(what)] = {*outcome, now() + what.reuse_for};
     }
     for (auto& w : node.mapped().waiters)
-      reply(w.from, w.id, charged(outcome, w.memory));
+      reply(w.from, w.id, charged(outcome, w.memory), node.mapped().troubles);
   }
 
   /// An answer that came without a transfer of its own counts all the same.
@@ -457,9 +407,10 @@ private:
   }
 
   void reply(const fetcher_actor& to, std::uint64_t id,
-             const upstream_result& outcome) {
-    self_->send(to,
-                fetch_reply{id, std::make_shared<upstream_result>(outcome)});
+             const upstream_result& outcome,
+             std::vector<upstream_trouble> troubles = {}) {
+    self_->send(to, fetch_reply{id, std::make_shared<upstream_result>(outcome),
+                                std::move(troubles)});
   }
 
   self_pointer self_;

@@ -70,6 +70,7 @@ struct flight {
   bool queued = false;
   std::uint64_t transfer = 0;
   std::shared_ptr<row_progress> rows; // of a streamed answer
+  std::vector<upstream_trouble> troubles; // so far, for the log
   clock::time_point deadline() const;
 };
 

@@ -127,6 +127,11 @@ void connection::drop() {
 
 void connection::refuse(http::status status, std::string_view why,
                         std::string_view extra_header) {
+  if (handler_)
+    handler_->on_refused(status,
+                         parser_ ? std::string_view(parser_->request.target)
+                                 : std::string_view(),
+                         peer_, why);
   parser_.reset();
   phase_ = phase::answering;
   keep_alive_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
 #include <string.h>
@@ -282,6 +283,10 @@ http_outcome curl_transfer::outcome(CURLcode code) {
   if (type)
     out.content_type = type;
   out.request_sent = requests_ > 0;
+  long system_error = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &system_error);
+  out.refused =
+    out.end == transfer_end::connect_failed && system_error == ECONNREFUSED;
   if (reader_failed_)
     out.detail = "the reader of the lines failed";
   else if (code != CURLE_OK && out.end != transfer_end::stopped)

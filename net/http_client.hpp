@@ -77,6 +77,8 @@ struct http_outcome {
   /// Whether any part of the request may have reached the server: a write must
   /// not be repeated then.
   bool request_sent = false;
+  /// With `connect_failed`: nobody listens there.
+  bool refused = false;
   /// curl's own word for the trouble, for the log: no headers, no URL.
   std::string detail;
 };

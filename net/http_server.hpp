@@ -95,6 +95,13 @@ public:
   /// The client left while the exchange was open (it may have only closed its
   /// sending side; that counts). Called at most once per request.
   virtual void on_abort() = 0;
+  /// The server itself refused a request that this handler never saw, because
+  /// it was malformed, too large or too slow; for a log. `target` is empty when
+  /// it did not come; `why` is a sentence of ours.
+  virtual void on_refused(boost::beast::http::status /*status*/,
+                          std::string_view /*target*/,
+                          std::string_view /*peer*/, std::string_view /*why*/) {
+  }
 };
 
 /// Accepts on one io_context. For a port shared by several threads, make one

@@ -51,6 +51,46 @@ std::string_view to_string(errc code) {
   return "internal";
 }
 
+std::string_view to_string(cause why) {
+  switch (why) {
+  case cause::none:
+    break;
+  case cause::dns:
+    return "dns";
+  case cause::refused:
+    return "refused";
+  case cause::unreachable:
+    return "unreachable";
+  case cause::connect_timeout:
+    return "connect_timeout";
+  case cause::tls:
+    return "tls";
+  case cause::not_http:
+    return "not_http";
+  case cause::timeout:
+    return "timeout";
+  case cause::cut:
+    return "cut";
+  case cause::paused:
+    return "paused";
+  case cause::too_large:
+    return "too_large";
+  }
+  return {};
+}
+
+bool is_for_operator(cause why) {
+  return why >= cause::dns && why <= cause::not_http;
+}
+
+std::string trouble_word(const failure& f) {
+  if (f.why != cause::none)
+    return std::string(to_string(f.why));
+  if (f.http_status != 0)
+    return "status_" + std::to_string(f.http_status);
+  return std::string(to_string(f.code));
+}
+
 int jsonrpc_code(errc code) {
   switch (code) {
   case errc::parse_error:

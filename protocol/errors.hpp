@@ -43,16 +43,35 @@ enum class errc {
   internal,
 };
 
+/// How the way to a service broke, as far as the network can tell.
+enum class cause {
+  none, // it did not: the answer says what is wrong, or nothing was sent
+  // The operator of this server, by putting its settings or network right.
+  dns,             // the name can't be resolved
+  refused,         // nobody listens there
+  unreachable,     // no way there, or a proxy's refusal
+  connect_timeout, // no connection in time
+  tls,             // certificate or handshake
+  not_http,        // something else than HTTP answered
+  // Nobody; it may go better the next time.
+  timeout, // the answer did not come in time
+  cut,     // the connection broke before the answer's end
+  paused,  // it failed several times in a row, and is left alone
+  // The caller, by asking for less.
+  too_large,
+};
+
 /// One failure as a value. `message` is for a person or a model to read: it
 /// says what is wrong and what would work, and never holds a key, a URL with
 /// credentials or another tenant's data.
 struct failure {
   errc code = errc::internal;
-  std::string message;
+  std::string message = {};
   /// How long to wait before trying again makes sense; empty when unknown.
   std::optional<std::chrono::milliseconds> retry_after = {};
   /// The HTTP status W&B answered, 0 when there was none.
   int http_status = 0;
+  cause why = cause::none;
 };
 
 /// A value or a failure. Outside of tools, whatever can fail returns this.
@@ -74,6 +93,16 @@ public:
 /// The machine-readable name of a code, as tool results carry it in "error":
 /// "rate_limited", "upstream_timeout", ...
 [[nodiscard]] std::string_view to_string(errc code);
+
+/// "dns", "refused", "connect_timeout", ...; empty for `none`.
+[[nodiscard]] std::string_view to_string(cause why);
+
+/// Whether only the operator of this server can cure it.
+[[nodiscard]] bool is_for_operator(cause why);
+
+/// What failed in one word for the log, without anybody's data: the cause,
+/// else "status_503", else the code's name.
+[[nodiscard]] std::string trouble_word(const failure& f);
 
 /// The JSON-RPC error code (JSON-RPC 2.0, 5.1): -32700, -32600, -32601, -32602,
 /// and -32603 for everything that has none of its own.

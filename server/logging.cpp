@@ -6,11 +6,35 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+
 namespace mcp {
 namespace {
 
 // Each has its place in memory from the start, 400 bytes of it.
 constexpr std::size_t queued_lines = 256;
+
+/// Texts whatever they look like: a session id may begin with digits alone.
+constexpr std::array<std::string_view, 8> always_texts{
+  "request", "session", "incident", "peer", "path", "reason", "tool", "label"};
+
+/// A field's value with its own type: an integer, true, false, or a text.
+boost::json::value typed(std::string_view name, std::string_view text) {
+  if (std::find(always_texts.begin(), always_texts.end(), name)
+      != always_texts.end())
+    return boost::json::value(text);
+  if (text == "true" || text == "false")
+    return text == "true";
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, number);
+  // What would be written in another way, like 007, is no number.
+  if (error == std::errc{} && last == end && std::to_string(number) == text)
+    return number;
+  return boost::json::value(text);
+}
 
 /// Takes the ` name=value` words off the end of a message, as our log lines
 /// write their fields.
@@ -22,13 +46,14 @@ void take_fields(std::string_view& message, boost::json::object& line) {
     const auto equals = word.find('=');
     if (equals == word.npos || equals == 0)
       return;
-    line.emplace(word.substr(0, equals), word.substr(equals + 1));
+    const auto name = word.substr(0, equals);
+    line.emplace(name, typed(name, word.substr(equals + 1)));
     message = message.substr(0, space);
   }
 }
 
 /// {"time":"2025-01-31T12:00:00.123Z","level":"info","outcome":"ok",
-///  "session":"AYLy...","request":"17.3",...,"message":"call"}
+///  "session":"AYLy...","request":"17.3","ms":84,...,"message":"call"}
 class json_formatter : public spdlog::formatter {
 public:
   json_formatter()

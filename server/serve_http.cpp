@@ -236,6 +236,7 @@ int serve_http(const settings& s, const hosted& what) {
   services->pool = pool;
   services->hub = common->hub();
   services->tasks = common->tasks();
+  services->log_peers = s.log_privacy != "strict";
   if (s.auth_disabled)
     services->fixed_key = s.wandb_api_key;
   services->unix_time = unix_seconds;

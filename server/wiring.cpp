@@ -36,6 +36,30 @@ offered_templates(const settings& s) {
   return out;
 }
 
+/// What the operator switched off, for who asks for it all the same.
+std::vector<tools::withheld>
+withheld_by(const settings& s, const std::vector<const tools::prompt*>& prompts,
+            const std::vector<const tools::resource_template*>& templates) {
+  using kind = tools::withheld::kind;
+  std::vector<tools::withheld> out;
+  for (const auto* t : tools::all_tools())
+    if (const auto why = tools::why_off(*t, s.offered); !why.empty())
+      out.push_back({kind::tool, std::string(t->name), std::string(why)});
+  const auto is_in = [](const auto& list, const auto* one) {
+    return std::find(list.begin(), list.end(), one) != list.end();
+  };
+  for (const auto* p : tools::wandb_prompts())
+    if (!is_in(prompts, p))
+      out.push_back({kind::prompt, std::string(p->name),
+                     "its tools are, by --toolsets, --read_only or "
+                     "--disable_tools"});
+  for (const auto* t : tools::wandb_templates())
+    if (!is_in(templates, t))
+      out.push_back({kind::resource_template, std::string(t->uri_template),
+                     "--toolsets"});
+  return out;
+}
+
 } // namespace
 
 tools::tailored_tools offered_tools(const settings& s) {
@@ -78,10 +102,13 @@ std::shared_ptr<const session_services> session_services_of(const settings& s) {
   auto out = std::make_shared<session_services>();
   auto offered = offered_tools(s);
   auto prompts = offered_prompts(offered.tools);
+  auto templates = offered_templates(s);
+  auto off = withheld_by(s, prompts, templates);
   tools::offer offer{.tools = std::move(offered.tools),
                      .prompts = std::move(prompts),
                      .resources = tools::guide_resources(),
-                     .templates = offered_templates(s),
+                     .templates = std::move(templates),
+                     .off = std::move(off),
                      .owner = std::move(offered.owner)};
   if (s.tool_timeout.count() > 0)
     offer.budget = s.tool_timeout;

@@ -1,6 +1,7 @@
 #include "tools/artifact_versions.hpp"
 
 #include "protocol/json/write.hpp"
+#include "protocol/near_names.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 
@@ -202,6 +203,14 @@ task<void> throw_collection_missing(call_context& context,
                + shorten(text_at(*own, "name"), longest_shown) + "\".";
   else
     message += "artifact_types holds the types of the project.";
+  if (project && !own) {
+    std::vector<std::string> types;
+    for (const auto& name : names_of(project->if_contains("artifactTypes")))
+      if (name.is_string())
+        types.emplace_back(name.get_string());
+    if (const auto near = near_names(type, types); !near.empty())
+      message += " For the type: " + did_you_mean(near);
+  }
   if (project)
     details["artifact_types"] = names_of(project->if_contains("artifactTypes"));
   throw tool_error("collection_not_found", message, std::move(details));

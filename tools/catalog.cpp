@@ -4,17 +4,22 @@
 #include "protocol/json/write.hpp"
 #include "tools/argument_names.hpp"
 #include "tools/first_look.hpp"
+#include "tools/missing_run.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace mcp::tools {
 namespace {
 
 /// What would help, by kind of failure; null when the message says it all.
-const char* hint_for(errc code) {
-  switch (code) {
+const char* hint_for(const failure& why) {
+  if (is_for_operator(why.why))
+    return "No other call will do better: show this message to the user, whose "
+           "operator has to put it right.";
+  switch (why.code) {
   case errc::unauthorized:
     return "W&B rejected the API key of this connection. Ask the user to get a "
            "valid key at https://wandb.ai/authorize (or /authorize on their "
@@ -27,7 +32,8 @@ const char* hint_for(errc code) {
            "query_wandb_entity_projects show what this user can see.";
   case errc::rate_limited:
   case errc::server_busy:
-    return "Wait for retry_after_ms before trying again, and ask for less.";
+    return "Wait for retry_after_ms before trying again, and make fewer calls "
+           "at a time.";
   case errc::upstream_timeout:
     return "Ask for less: fewer rows, columns or keys, or a narrower filter.";
   case errc::upstream_unavailable:
@@ -63,6 +69,13 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+tool_result error_result(const tool_error& error) {
+  json::object body{{"error", error.code}, {"message", error.what()}};
+  for (const auto& [name, value] : error.details)
+    body.insert_or_assign(name, value);
+  return {.structured = std::move(body), .is_error = true};
+}
+
 } // namespace
 
 std::string_view to_string(toolset set) {
@@ -70,6 +83,14 @@ std::string_view to_string(toolset set) {
     if (s == set)
       return name;
   return {};
+}
+
+std::string_view why_off(const tool& t, const selection& wanted) {
+  if (holds(wanted.disabled, t.name))
+    return "--disable_tools";
+  if (!wanted.toolsets.empty() && !holds(wanted.toolsets, to_string(t.set)))
+    return "--toolsets";
+  return wanted.read_only && !t.hints.read_only ? "--read_only" : "";
 }
 
 result<std::vector<const tool*>>
@@ -91,9 +112,7 @@ select_tools(const std::vector<const tool*>& from, const selection& wanted) {
 
   std::vector<const tool*> out;
   for (const auto* t : from)
-    if ((wanted.toolsets.empty() || holds(wanted.toolsets, to_string(t->set)))
-        && (t->hints.read_only || !wanted.read_only)
-        && !holds(wanted.disabled, t->name))
+    if (why_off(*t, wanted).empty())
       out.push_back(t);
   if (out.empty())
     return failure{.code = errc::bad_argument,
@@ -113,7 +132,9 @@ tool_result error_result(const failure& why) {
     if (why.http_status != 0)
       body.emplace("upstream_status", why.http_status);
   }
-  if (const auto* hint = hint_for(why.code))
+  if (why.why != cause::none)
+    body.emplace("cause", to_string(why.why));
+  if (const auto* hint = hint_for(why))
     body.emplace("hint", hint);
   return {.structured = std::move(body), .is_error = true};
 }
@@ -122,16 +143,19 @@ namespace {
 
 task<tool_result> run_accepted(const tool& t, call_context& context,
                                arguments args) {
+  // Nothing can be awaited inside a handler.
+  std::optional<tool_error> missing;
   try {
     co_return co_await t.run(context, std::move(args));
   } catch (const tool_error& error) {
-    json::object body{{"error", error.code}, {"message", error.what()}};
-    for (const auto& [name, value] : error.details)
-      body.insert_or_assign(name, value);
-    co_return tool_result{.structured = std::move(body), .is_error = true};
+    if (error.code != "run_not_found")
+      co_return error_result(error);
+    missing = error;
   } catch (const failure_exception& error) {
     co_return error_result(error.reason);
   }
+  co_return error_result(
+    co_await explain_missing_run(context, std::move(*missing)));
 }
 
 /// Where the answer is a text of its own, it says it too.

@@ -36,6 +36,10 @@ struct selection {
 /// "models", "weave", "registry", "reports", "docs".
 std::string_view to_string(toolset set);
 
+/// The option that keeps this tool out: "--read_only", "--toolsets" or
+/// "--disable_tools"; empty when `wanted` leaves it.
+std::string_view why_off(const tool& t, const selection& wanted);
+
 /// The tools of `from` that `wanted` leaves, in the same order.
 /// Errors: `bad_argument` for a name that no set or tool has, and when nothing
 ///         is left.
@@ -51,7 +55,10 @@ struct call_end {
 /// A request that takes a coroutine to answer: tools/call, prompts/get,
 /// resources/read, completion/complete.
 struct planned_call {
-  std::string label; // for the log: the tool's or prompt's name, or the method
+  // For the log: what is run ("tool", "prompt", "resource", "completion"), and
+  // its name. Of a resource that is its template, for a URI is its user's.
+  std::string_view subject = "tool";
+  std::string label;
   std::chrono::milliseconds budget{0};
   const entry* tool = nullptr; // of tools/call
   /// To be called once. The task throws `request_refused`; anything else it
@@ -122,7 +129,7 @@ task<tool_result> run(const entry& e, call_context& context,
                       json::object raw_arguments);
 
 /// The isError result of a failure: {"error": code, "message": ..., "hint":
-/// ..., "retry_after_ms": ..., "http_status": ...}, and for `outcome_unknown`
+/// ..., "retry_after_ms": ..., "http_status": ..., "cause": ...}, and for `outcome_unknown`
 /// also {"retryable": false, "upstream_status": ...}.
 tool_result error_result(const failure& why);
 

@@ -1,8 +1,11 @@
 // From a request to the coroutine that answers it.
 #include "protocol/json/write.hpp"
 #include "protocol/mcp/completion.hpp"
+#include "protocol/mcp/utf8.hpp"
+#include "protocol/near_names.hpp"
 #include "tools/catalog.hpp"
 #include "tools/models_budget.hpp"
+#include "tools/catalog_names.hpp"
 
 #include <algorithm>
 
@@ -27,6 +30,8 @@ const json::string* text_in(const json::object& o, std::string_view name) {
     data.emplace("retry_after_ms", why.retry_after->count());
   if (why.http_status != 0)
     data.emplace("http_status", why.http_status);
+  if (why.why != cause::none)
+    data.emplace("cause", to_string(why.why));
   throw request_refused(
     why.code == errc::bad_argument || why.code == errc::invalid_params ? -32602
                                                                        : -32603,
@@ -127,15 +132,20 @@ void refuse_too_long(const resource_contents& contents,
     too_long(limits, "Read it in parts with a tool.");
 }
 
+[[noreturn]] void refuse_uri(const std::string& uri, version v,
+                             const std::string& why) {
+  throw request_refused(
+    era_of(v) == era::stateless ? -32602 : resource_not_found, why,
+    json::object{{"uri", uri}});
+}
+
 task<call_end> read_end(task<resource_contents> reading, call_context& context,
                         std::string uri, version v) {
   auto contents = co_await or_refused(std::move(reading));
   if (contents.empty())
-    throw request_refused(era_of(v) == era::stateless ? -32602
-                                                      : resource_not_found,
-                          "there is no such resource; resources/list and "
-                          "resources/templates/list name those there are",
-                          json::object{{"uri", uri}});
+    refuse_uri(uri, v,
+               "there is no such resource: W&B has nothing of these names that "
+               "this user can read");
   refuse_too_long(contents, context.limits());
   const json::object out{{"contents", std::move(contents)}};
   co_return call_end{write_json(out), "ok"};
@@ -152,8 +162,9 @@ std::optional<text_values> texts_of(const json::object& o) {
   return out;
 }
 
-task<resource_contents> nothing() {
-  co_return resource_contents{};
+task<call_end> no_resource(std::string uri, version v, std::string why) {
+  refuse_uri(uri, v, why);
+  co_return call_end{};
 }
 
 /// Whoever types gets no error for what W&B can not say just now.
@@ -171,28 +182,35 @@ task<call_end> completion_end(completer with, call_context& context,
   co_return call_end{write_json(completion_result(matches)), "ok"};
 }
 
-result<completer> completer_of(const std::vector<const prompt*>& offered,
+/// The completer of the argument that is asked for.
+template <class Argument>
+result<completer> completer_in(const std::vector<Argument>& arguments,
                                const completion_question& asked) {
-  for (const auto* p : offered)
-    if (p->name == asked.name)
-      for (const auto& a : p->arguments)
-        if (a.name == asked.argument)
-          return a.complete;
-  return bad_params("params.ref or params.argument.name: no prompt has that "
-                    "argument; prompts/list names those there are");
+  std::vector<std::string_view> known;
+  for (const auto& a : arguments) {
+    if (a.name == asked.argument)
+      return a.complete;
+    known.push_back(a.name);
+  }
+  const auto near = near_names(asked.argument, known);
+  return bad_params("params.argument.name: \"" + quotable(asked.name, 128)
+                    + "\" has no \"" + quotable(asked.argument) + "\"; "
+                    + (near.empty() ? "it has: " + listed(known)
+                                    : did_you_mean(near)));
 }
 
-result<completer>
-completer_of(const std::vector<const resource_template*>& offered,
-             const completion_question& asked) {
-  for (const auto* t : offered)
+result<completer> completer_of(const offer& all,
+                               const completion_question& asked) {
+  if (asked.of == completion_question::subject::prompt) {
+    for (const auto* p : all.prompts)
+      if (p->name == asked.name)
+        return completer_in(p->arguments, asked);
+    return bad_params("params.ref.name: " + unknown_prompt(all, asked.name));
+  }
+  for (const auto* t : all.templates)
     if (t->uri_template == asked.name)
-      for (const auto& v : t->variables)
-        if (v.name == asked.argument)
-          return v.complete;
-  return bad_params("params.ref or params.argument.name: no resource template "
-                    "has that variable; resources/templates/list names those "
-                    "there are");
+      return completer_in(t->variables, asked);
+  return bad_params("params.ref.uri: " + unknown_uri(all, asked.name));
 }
 
 } // namespace
@@ -212,7 +230,7 @@ result<planned_call> catalog::plan(std::string_view method, json::object params,
     return plan_read(params, v);
   if (method == "completion/complete")
     return plan_completion(params);
-  return failure{.code = errc::unknown_method, .message = "unknown method"};
+  return failure{.code = errc::unknown_method, .message = "unknown method \"" + quotable(method) + "\""};
 }
 
 result<planned_call> catalog::plan_tool(json::object& params, version v) const {
@@ -221,7 +239,7 @@ result<planned_call> catalog::plan_tool(json::object& params, version v) const {
     return bad_params("params.name: expected the tool's name");
   const auto* found = find(*name);
   if (!found)
-    return bad_params("unknown tool; tools/list names those there are");
+    return bad_params(unknown_tool(offered_, *name));
   json::object arguments;
   if (auto* given = params.if_contains("arguments")) {
     if (given->is_object())
@@ -247,7 +265,7 @@ result<planned_call> catalog::plan_prompt(json::object& params) const {
     std::find_if(offered_.prompts.begin(), offered_.prompts.end(),
                  [&](const auto* p) { return p->name == *name; });
   if (found == offered_.prompts.end())
-    return bad_params("unknown prompt; prompts/list names those there are");
+    return bad_params(unknown_prompt(offered_, *name));
   const auto* p = *found;
   text_values values;
   if (const auto* given = params.if_contains("arguments");
@@ -267,6 +285,7 @@ result<planned_call> catalog::plan_prompt(json::object& params) const {
                         [&](const auto& a) { return a.name == item.first; });
   });
   return planned_call{
+    .subject = "prompt",
     .label = std::string(p->name),
     .budget = offered_.budget,
     .run = [p, values = std::move(values)](call_context& context) mutable {
@@ -280,12 +299,14 @@ result<planned_call> catalog::plan_read(json::object& params, version v) const {
     return bad_params("params.uri: expected the resource's URI");
   std::string uri(*given);
   planned_call out;
-  out.label = "resources/read";
+  out.subject = "resource";
+  out.label = "unknown";
   out.budget = offered_.budget;
   const auto found =
     std::find_if(offered_.resources.begin(), offered_.resources.end(),
                  [&](const auto* r) { return r->uri == uri; });
   if (found != offered_.resources.end()) {
+    out.label = (*found)->uri;
     out.run = [r = *found, uri, v](call_context& context) {
       return read_end(r->read(context, uri), context, uri, v);
     };
@@ -293,14 +314,15 @@ result<planned_call> catalog::plan_read(json::object& params, version v) const {
   }
   for (std::size_t i = 0; i < templates_.size(); ++i)
     if (auto values = templates_[i].match(uri)) {
+      out.label = templates_[i].text();
       out.run = [t = offered_.templates[i], uri, v,
                  values = std::move(*values)](call_context& context) {
         return read_end(t->read(context, uri, values), context, uri, v);
       };
       return out;
     }
-  out.run = [uri, v](call_context& context) {
-    return read_end(nothing(), context, uri, v);
+  out.run = [uri, v, why = unknown_uri(offered_, uri)](call_context&) {
+    return no_resource(uri, v, why);
   };
   return out;
 }
@@ -309,13 +331,12 @@ result<planned_call> catalog::plan_completion(json::object& params) const {
   auto asked = read_completion(params);
   if (!asked)
     return asked.error();
-  const auto complete = asked->of == completion_question::subject::prompt
-                          ? completer_of(offered_.prompts, *asked)
-                          : completer_of(offered_.templates, *asked);
+  const auto complete = completer_of(offered_, *asked);
   if (!complete)
     return complete.error();
   planned_call out;
-  out.label = "completion/complete";
+  out.subject = "completion";
+  out.label = asked->name;
   out.budget = offered_.budget;
   out.run = [with = *complete,
              question = std::move(*asked)](call_context& context) {

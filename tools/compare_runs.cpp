@@ -144,6 +144,8 @@ compared_run read_run(const json::object& data, const char* which,
   const auto* run = object_at(*project, {"run"});
   if (!run) {
     json::object details{{"run", std::string("run_") + which},
+                         {"entity_name", path.entity},
+                         {"project_name", path.project},
                          {"run_id", path.run}};
     run_not_found(path.run, std::move(details));
   }

@@ -87,11 +87,22 @@ task<graphql_reply> call_context::graphql_partial(std::string document,
                     {"variables", std::move(variables)}};
   request.body = write_json(body);
   const auto reply = co_await fetch(std::move(request));
-  auto read = wandb::read_graphql_reply(*reply.body);
-  if (!read)
-    throw failure_exception(read.error());
-  co_return graphql_reply{std::move(read->data), std::move(read->errors)};
+  co_return read_graphql(reply).value();
 }
+
+result<graphql_reply>
+call_context::read_graphql(const upstream_reply& reply) {
+  auto read = wandb::read_graphql_reply(*reply.body);
+  if (!read) {
+    unreadable(service::api, read.error());
+    return read.error();
+  }
+  if (!read->errors.empty())
+    unreadable(service::api, wandb::graphql_failure(read->errors));
+  return graphql_reply{std::move(read->data), std::move(read->errors)};
+}
+
+void call_context::unreadable(service, const failure&) {}
 
 task<json::object> call_context::graphql(std::string_view document,
                                          json::object variables) {
@@ -109,11 +120,13 @@ task<json::value> call_context::weave(std::string path, json::object body) {
   request.body = write_json(body);
   const auto reply = co_await fetch(std::move(request));
   auto value = parse_json(*reply.body);
-  if (!value)
-    throw failure_exception(
-      {.code = errc::upstream_garbage,
-       .message =
-         "The Weave trace server answered something that is not JSON."});
+  if (!value) {
+    const failure why{
+      .code = errc::upstream_garbage,
+      .message = "The Weave trace server answered something that is not JSON."};
+    unreadable(service::trace, why);
+    throw failure_exception(why);
+  }
   co_return std::move(*value);
 }
 

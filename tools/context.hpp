@@ -154,6 +154,11 @@ public:
   /// a changed list, else the URI of a resource that changed.
   virtual void changed(std::string_view list_or_uri);
 
+  /// Reads a reply of the GraphQL endpoint: partial data and its errors are both
+  /// given back.
+  /// Errors: those of `wandb::read_graphql_reply`.
+  result<graphql_reply> read_graphql(const upstream_reply& reply);
+
   /// How long the call may still take; after that it is given up as it is. A
   /// tool that can stop early with a part of the answer looks at it.
   virtual std::chrono::milliseconds time_left() const = 0;
@@ -182,6 +187,9 @@ protected:
   virtual void ask_client(std::uint64_t id, input_requests questions);
   /// The coroutine no longer waits for `id`: abort it upstream.
   virtual void abandon(std::uint64_t id) = 0;
+
+  /// W&B answered, but with errors or with what can't be read; for the log.
+  virtual void unreadable(service from, const failure& why);
 
 private:
   friend class upstream_awaiter;

@@ -129,6 +129,8 @@ std::string text_of(const std::string& url, const json::object& answer) {
       out += index
                ? "\n- panel " + std::to_string(index->to_number<std::int64_t>())
                : "\n- plot " + text_at(item, "label");
+      if (const auto type = text_at(item, "type"); !type.empty())
+        out += " (" + type + ")";
       out += ": " + text_at(item, "reason");
     }
   return out;

@@ -268,6 +268,10 @@ bool is_of_this_server(const failure& why) {
     details["retry_after_ms"] = wait.count();
     throw tool_error(code, message, std::move(details));
   };
+  if (is_for_operator(why.why)) {
+    details["cause"] = to_string(why.why);
+    throw tool_error("upstream_error", why.message, std::move(details));
+  }
   if (why.code == errc::rate_limited || why.code == errc::server_busy
       || why.http_status == 503)
     again("server_busy", "The documentation search is busy. Try again later.");

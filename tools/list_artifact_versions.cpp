@@ -123,8 +123,9 @@ task<tool_result> from_project(call_context& context, arguments args,
                                request r) {
   const auto type = optional_name(args, "type_name");
   if (!type)
-    invalid_input("type_name is missing: source \"project\" needs the type of "
-                  "the artifact, like model or dataset.");
+    invalid_input("type_name is missing: a project's collection needs the type "
+                  "of the artifact, like model or dataset. For a collection in "
+                  "a registry give registry_name instead.");
   auto parts = split_path(qualified(args), "collection_name");
   const auto place =
     co_await resolve_place(context, std::move(parts), "collection_name");
@@ -185,10 +186,11 @@ task<tool_result> from_registry(call_context& context, arguments args,
   const auto parts =
     split_path(name_argument(args, "collection_name"), "collection_name");
   const auto named = optional_name(args, "organization");
+  const auto type = optional_name(args, "type_name");
   const auto full = full_registry_name(*registry);
 
-  // Tags and dates of a registry's versions are sorted out here.
-  r.wish.filtered = r.filter.has_dates() || !r.filter.tags.empty();
+  // Tags, dates and types of a registry's versions are sorted out here.
+  r.wish.filtered = r.filter.has_dates() || !r.filter.tags.empty() || type;
   const json::object by_registry{{"name", full}};
   const json::object by_name{{"name", parts.name}};
   json::object variables{{"registry", full},
@@ -207,10 +209,13 @@ task<tool_result> from_registry(call_context& context, arguments args,
     project && object_at(*project, {"artifactCollection"});
   variables["organization"] = where.name;
 
-  const auto take = [&r](const json::object& edge) {
+  const auto take = [&r, &type](const json::object& edge) {
     const auto* artifact = object_at(edge, {"node", "artifact"});
-    return artifact && r.filter.passes(*artifact) ? verdict::keep
-                                                  : verdict::drop;
+    if (!artifact || !r.filter.passes(*artifact))
+      return verdict::drop;
+    const auto* its = object_at(*artifact, {"artifactType"});
+    const bool fits = !type || (its && text_at(*its, "name") == *type);
+    return fits ? verdict::keep : verdict::drop;
   };
   page_source source{
     .first = std::move(where.reply),
@@ -241,7 +246,34 @@ task<tool_result> from_registry(call_context& context, arguments args,
                       {"source", "registry"},
                       {"registry", *registry},
                       {"organization", where.name}};
+  if (optional_name(args, "entity_name"))
+    answer["note"] = "entity_name was not used: a registry belongs to an "
+                     "organization (argument organization).";
   co_return finish(r, found, std::move(answer), std::move(rows));
+}
+
+/// Who names a registry means it. What then belongs to the other source alone
+/// is a contradiction, not something to leave out.
+bool is_of_registry(const arguments& args) {
+  const auto source = args.text_or_null("source");
+  const bool registry =
+    source ? *source == "registry"
+           : optional_name(args, "registry_name").has_value();
+  const auto refuse = [&](const char* argument) {
+    if (optional_name(args, argument))
+      invalid_input(std::string(argument) + " belongs to source \""
+                    + (registry ? "project" : "registry")
+                    + "\", and the call asks for source \""
+                    + (registry ? "registry" : "project")
+                    + "\". Leave one of them out.");
+  };
+  if (registry) {
+    refuse("project_name");
+  } else {
+    refuse("registry_name");
+    refuse("organization");
+  }
+  return registry;
 }
 
 task<tool_result> run(call_context& context, arguments args) {
@@ -250,7 +282,7 @@ task<tool_result> run(call_context& context, arguments args) {
   r.order = read_order(args);
   r.filter = read_version_filter(args);
   r.wish.wanted = limit_argument(args, "max_items", most_items);
-  if (args.text("source") == "registry")
+  if (is_of_registry(args))
     co_return co_await from_registry(context, std::move(args), std::move(r));
   co_return co_await from_project(context, std::move(args), std::move(r));
 }
@@ -266,7 +298,7 @@ extern const tool list_artifact_versions{
     "When to use: to find a version by tag, alias or date. For metadata, "
     "lineage and files of one use get_artifact_details_tool; for collections, "
     "list_registry_collections_tool.\n"
-    "source project needs type_name and a path, source registry "
+    "A project's collection needs type_name and a path, a registry's "
     "needs registry_name.",
   .input_schema = R"({
     "type": "object",
@@ -293,8 +325,7 @@ extern const tool list_artifact_versions{
       "source": {
         "type": "string",
         "enum": ["project", "registry"],
-        "default": "project",
-        "description": "Where the collection is."
+        "description": "Where the collection is: registry when registry_name is given, else project."
       },
       "max_items": {
         "type": "integer",
@@ -330,6 +361,7 @@ extern const tool list_artifact_versions{
       "source": {"type": "string"},
       "registry": {"type": "string"},
       "organization": {"type": "string"},
+      "note": {"type": "string", "description": "What of the call was not used."},
       "versions": {
         "type": "array",
         "items": {

@@ -6,6 +6,7 @@
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/models_pages.hpp"
+#include "tools/wandb_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -87,25 +88,7 @@ void check_variables(const json::object& variables) {
     throw tool_error("invalid_input", "variables: longer than 64 KiB.");
 }
 
-/// True for what a GraphQL server says of a document: only the caller's own
-/// words are in it, and only with it can the caller repair them.
-bool speaks_of_document(std::string_view message) {
-  static constexpr std::array<std::string_view, 14> phrases{
-    "cannot query field", "unknown argument",  "unknown type",
-    "unknown fragment",   "unknown directive", "syntax error",
-    "a selection of",     "variable \"$",      "argument \"",
-    "got invalid value",  "expected type",     "expected value of type",
-    "invalid cursor",     "unknown run field"};
-  std::string lower(message);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return std::any_of(phrases.begin(), phrases.end(), [&](auto phrase) {
-    return lower.find(phrase) != lower.npos;
-  });
-}
-
-/// What happened, in our words: W&B's may tell of its insides.
+/// What happened, in our words.
 std::string_view message_for(std::string_view code) {
   if (code == to_string(errc::unauthorized))
     return "W&B does not accept this user's API key here.";
@@ -132,9 +115,9 @@ json::array shown_errors(const json::array& errors) {
     auto code = object ? text_at(*object, "error") : std::string();
     if (code.empty())
       code = to_string(why.code);
-    const auto message = speaks_of_document(why.message)
-                           ? std::string_view(why.message)
-                           : message_for(code);
+    auto message = wandb_words(why);
+    if (message.empty())
+      message = message_for(code);
     json::object shown{{"error", code}, {"message", message}};
     if (object)
       if (const auto* path = array_at(*object, {"path"}))

@@ -1,6 +1,8 @@
 #include "tools/models_run.hpp"
 
 #include "protocol/json/lenient.hpp"
+#include "protocol/json/parse.hpp"
+#include "protocol/json/write.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 #include "tools/models_older.hpp"
@@ -145,12 +147,17 @@ void project_not_found(const std::string& entity, const std::string& project) {
 }
 
 void run_not_found(const std::string& run, json::object details) {
+  const auto shown = shorten(run, longest_shown);
+  const json::object call{
+    {"entity_name", text_at(details, "entity_name")},
+    {"project_name", text_at(details, "project_name")},
+    {"resource", "runs"},
+    {"filters", json::object{{"displayName", shown}}}};
   throw tool_error("run_not_found",
-                   "There is no run with the ID \""
-                     + shorten(run, longest_shown)
+                   "There is no run with the ID \"" + shown
                      + "\" in this project. Give the run ID of the URL, not "
                        "the display name; query_wandb_tool finds it with "
-                       "runs(filters: \"{\\\"displayName\\\": ...}\").",
+                     + write_json(call) + ".",
                    std::move(details));
 }
 
@@ -160,7 +167,9 @@ const json::object& run_in(const json::object& data, const run_path& path) {
     project_not_found(path.entity, path.project);
   const auto* run = object_at(*project, {"run"});
   if (!run)
-    run_not_found(path.run);
+    run_not_found(path.run, {{"entity_name", path.entity},
+                             {"project_name", path.project},
+                             {"run_id", path.run}});
   return *run;
 }
 

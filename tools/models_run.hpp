@@ -58,7 +58,7 @@ task<run_header> read_run_header(call_context& context, run_path path);
 [[nodiscard]] run_header header_in(const json::object& run,
                                    const run_path& path);
 
-/// Throw what the following throws, for a run or a project that is null.
+/// Throw the following's, for what is null; details: see missing_run.hpp.
 [[noreturn]] void project_not_found(const std::string& entity,
                                     const std::string& project);
 [[noreturn]] void run_not_found(const std::string& run,

@@ -88,13 +88,22 @@ struct resource_template {
                                   text_values values);
 };
 
+/// Something that this server could offer, but its operator switched off.
+struct withheld {
+  enum class kind { tool, prompt, resource_template };
+  kind what = kind::tool;
+  std::string name; // of a template: the template
+  std::string why;  // the option that did it: "--read_only"
+};
+
 /// All that one server offers, in the order of its lists.
 struct offer {
   std::vector<const tool*> tools = {};
   std::vector<const prompt*> prompts = {};
   std::vector<const resource*> resources = {};
   std::vector<const resource_template*> templates = {};
-  std::size_t page_size = 250; // items of a list in one answer
+  std::vector<withheld> off = {}; // for errors that name one of these
+  std::size_t page_size = 250;    // items of a list in one answer
   /// Time for a prompt, a resource or a completion.
   std::chrono::milliseconds budget = std::chrono::seconds(30);
   /// What the above may live in; null: they live as long as the program.

@@ -17,7 +17,7 @@ task<asked> ask_once(call_context& context, std::string_view document,
                           {"variables", std::move(variables)}};
   request.body = write_json(body);
   const auto reply = co_await context.fetch(std::move(request));
-  auto read = wandb::read_graphql_reply(*reply.body);
+  auto read = context.read_graphql(reply);
   if (!read)
     throw failure_exception(read.error());
   asked out{std::move(read->data), std::move(read->errors), document};

@@ -1,5 +1,6 @@
 #include "tools/registry_organization.hpp"
 
+#include "protocol/near_names.hpp"
 #include "tools/models_budget.hpp"
 #include "tools/models_json.hpp"
 
@@ -71,12 +72,22 @@ json::object candidates_of(const std::vector<organization>& known) {
           {"candidates_truncated", known.size() > most_candidates}};
 }
 
+std::string suggestion(const std::string& named,
+                       const std::vector<organization>& known) {
+  std::vector<std::string> names;
+  for (const auto& one : known)
+    names.push_back(one.name);
+  const auto near = near_names(named, names);
+  return near.empty() ? std::string() : " D" + did_you_mean(near).substr(1);
+}
+
 [[noreturn]] void not_found(const std::string& named,
                             const std::vector<organization>& known) {
   throw tool_error("organization_not_found",
                    "There is no organization \"" + shorten(named, longest_shown)
-                     + "\" that this user can read. organization_candidates "
-                       "holds those that there are.",
+                     + "\" that this user can read."
+                     + suggestion(named, known)
+                     + " organization_candidates holds those that there are.",
                    candidates_of(known));
 }
 

@@ -1,6 +1,7 @@
 #include "tools/report_panel.hpp"
 
 #include "protocol/json/write.hpp"
+#include "protocol/mcp/utf8.hpp"
 #include "protocol/near_names.hpp"
 #include "tools/models_json.hpp"
 
@@ -236,15 +237,15 @@ wandb::report_panel read_panel(const json::object& panel,
   if (type == "run_comparison")
     return wandb::line_panel(title, "_step", required_names(panel, "metrics"));
   static constexpr std::array<std::string_view, 11> types{
-    "line",          "bar",          "scatter",
-    "run_comparison", "markdown_table", "markdown_panel",
-    "custom_chart",  "custom_chart_table", "heading",
-    "markdown",      "panel_grid"};
-  const std::span<const std::string_view> known(types);
-  const auto near = near_names(type, known);
-  refuse_panel("there is no such type of panel here"
-               + (near.empty() ? "" : "; " + did_you_mean(near))
-               + " There are " + listed(known));
+    "line",         "bar",        "scatter",        "run_comparison",
+    "custom_chart", "heading",    "markdown_table", "markdown_panel",
+    "markdown",     "panel_grid", "custom_chart_table"};
+  const auto near = near_names(type, types);
+  if (std::find(types.begin(), types.end(), type) != types.end())
+    refuse_panel("a " + std::string(type) + " can't be inside a panel_grid");
+  refuse_panel("there is no type of panel " + quoted(quotable(type)) + "; "
+               + (near.empty() ? "there are: " + listed(types)
+                               : did_you_mean(near)));
 }
 
 std::string markdown_table(const json::object& panel) {

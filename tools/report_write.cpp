@@ -57,7 +57,7 @@ task<json::object> write_graphql(call_context& context,
   json::object body{{"query", document}, {"variables", std::move(variables)}};
   request.body = write_json(body);
   const auto reply = co_await context.fetch(std::move(request));
-  auto read = wandb::read_graphql_reply(*reply.body);
+  auto read = context.read_graphql(reply);
   if (!read) {
     auto why = read.error();
     if (why.code == errc::upstream_garbage)

@@ -2,6 +2,7 @@
 
 #include "tools/first_look.hpp"
 #include "tools/models_budget.hpp"
+#include "tools/missing_run.hpp"
 #include "tools/models_json.hpp"
 #include "tools/typed_query_answer.hpp"
 #include "tools/typed_query_errors.hpp"
@@ -43,15 +44,23 @@ task<json::object> answer(call_context& context, const typed_query& q,
                           budget);
   const auto* member = q.what == typed_resource::run ? "run" : "sweep";
   const auto* node = object_at(project, {member});
-  if (!node)
-    throw tool_error(
+  if (!node) {
+    const bool of_run = q.what == typed_resource::run;
+    tool_error error(
       "resource_not_found",
       "There is no " + q.resource + " \"" + shorten(q.selector, 100)
         + "\" in this project. Give the ID of the URL, not the display name"
-        + (q.what == typed_resource::run
-             ? "; resource \"runs\" with filters {\"displayName\": "
-               "...} finds it by that."
-             : "; resource \"sweeps\" lists the IDs."));
+        + (of_run ? "; resource \"runs\" with filters {\"displayName\": "
+                    "...} finds it by that."
+                  : "; resource \"sweeps\" lists the IDs."));
+    if (of_run) {
+      error.details = {{"entity_name", q.entity},
+                       {"project_name", q.project},
+                       {"run_id", q.selector}};
+      error = co_await explain_missing_run(context, std::move(error));
+    }
+    throw tool_error(error);
+  }
   co_return item_answer(q, item_of(q, *node, context.limits().app_url), budget);
 }
 

@@ -1,6 +1,7 @@
 #include "tools/typed_query_errors.hpp"
 
 #include "tools/models_budget.hpp"
+#include "tools/wandb_words.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -42,6 +43,12 @@ void throw_with_scope(const tool_error& error, json::object scope) {
 void throw_typed_failure(const failure& why, json::object scope) {
   if (why.http_status != 0)
     scope["http_status"] = why.http_status;
+  if (why.why != cause::none)
+    scope["cause"] = to_string(why.why);
+  if (is_for_operator(why.why)) {
+    scope["retryable"] = false;
+    throw tool_error("upstream_unavailable", why.message, std::move(scope));
+  }
   switch (why.code) {
   case errc::unauthorized:
     throw tool_error("authentication_failed",
@@ -63,7 +70,9 @@ void throw_typed_failure(const failure& why, json::object scope) {
   case errc::rate_limited:
   case errc::server_busy:
     again_later("server_busy",
-                "W&B limits this user's requests. Wait for retry_after_ms.",
+                why.code == errc::server_busy
+                  ? why.message + " Wait for retry_after_ms."
+                  : "W&B limits this user's requests. Wait for retry_after_ms.",
                 why, std::move(scope));
   case errc::upstream_unavailable:
     again_later("server_busy",
@@ -73,13 +82,21 @@ void throw_typed_failure(const failure& why, json::object scope) {
     again_later("upstream_timeout",
                 "W&B did not answer in time. Ask for fewer items or keys.", why,
                 std::move(scope));
-  case errc::upstream_error:
+  case errc::upstream_error: {
+    const auto words = wandb_words(why);
+    throw tool_error("selective_read_unavailable",
+                     words.empty()
+                       ? "W&B could not carry out the query, and does not say "
+                         "what of it is wrong. Check filters and order."
+                       : "W&B refused the query: " + words
+                           + ". Check filters, order and cursor against that.",
+                     std::move(scope));
+  }
   case errc::upstream_garbage:
-    throw tool_error(
-      "selective_read_unavailable",
-      "This W&B server could not answer the query. Check filters and order; "
-      "the GraphQL form (argument query) shows what W&B says.",
-      std::move(scope));
+    throw tool_error("selective_read_unavailable",
+                     "W&B answered something that can't be read. Try again "
+                     "later.",
+                     std::move(scope));
   case errc::response_too_large:
     throw tool_error("response_too_large",
                      "W&B answered more than one call may hold. Name "

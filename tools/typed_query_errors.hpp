@@ -12,10 +12,11 @@ namespace mcp::tools {
 /// Throws `error` again, with `scope` beside its own details.
 [[noreturn]] void throw_with_scope(const tool_error& error, json::object scope);
 
-/// Throws the `tool_error` that a failure of W&B's is in the typed form. W&B's
-/// own words are not passed on: the documents are ours, so they would speak of
-/// what the caller never wrote. Failures without a code there, like a call
-/// that was given up, are thrown as they are.
+/// Throws the `tool_error` that a failure of W&B's is in the typed form. Of a
+/// refused query W&B's own words are passed on (wandb_words.hpp): what it
+/// refuses are the caller's filters and order, for the documents are ours.
+/// Failures without a code there, like a call that was given up, are thrown as
+/// they are.
 [[noreturn]] void throw_typed_failure(const failure& why, json::object scope);
 
 } // namespace mcp::tools

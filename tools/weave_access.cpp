@@ -79,7 +79,9 @@ task<counted> try_count(call_context& context, std::string project,
 }
 
 void throw_weave_failure(const failure& why, std::string code) {
-  if (why.code != errc::upstream_error && why.code != errc::upstream_garbage)
+  if (is_for_operator(why.why)
+      || (why.code != errc::upstream_error
+          && why.code != errc::upstream_garbage))
     throw failure_exception(why);
   json::object details;
   if (why.http_status != 0)

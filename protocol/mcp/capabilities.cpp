@@ -1,7 +1,10 @@
 #include "protocol/mcp/capabilities.hpp"
 
+#include "protocol/near_names.hpp"
+
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace mcp {
 namespace {
@@ -115,6 +118,32 @@ bool offers_method(std::string_view method, version v,
     return r.name == method && (stateless ? r.stateless : r.session)
            && r.offered(features);
   });
+}
+
+protocol_refusal refuse_method(std::string_view method, version v,
+                               const server_features& features) {
+  auto out = refuse_method(method);
+  const bool stateless = era_of(v) == era::stateless;
+  std::vector<std::string_view> offered;
+  for (const auto& r : rules) {
+    const bool of_version = stateless ? r.stateless : r.session;
+    if (of_version && r.offered(features))
+      offered.push_back(r.name);
+    if (r.name != method)
+      continue;
+    out.message = "method \"" + std::string(method) + "\" is "
+                  + (of_version ? "not offered by this server"
+                     : stateless ? "of older protocol versions, not of "
+                                 : "of newer protocol versions, not of ");
+    if (!of_version)
+      out.message += to_string(v);
+    return out;
+  }
+  if (const auto near = near_names(method, offered); !near.empty())
+    out.message += "; " + did_you_mean(near);
+  else
+    out.message += "; there are: " + listed(offered);
+  return out;
 }
 
 bool may_ask_for_input(std::string_view method) {

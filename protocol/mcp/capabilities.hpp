@@ -3,6 +3,7 @@
 // What the server offers and what the client can do, as each version writes
 // it.
 
+#include "protocol/mcp/refusal.hpp"
 #include "protocol/mcp/session_token.hpp"
 #include "protocol/mcp/version.hpp"
 
@@ -40,6 +41,11 @@ server_capabilities(const server_features& features, version v);
 /// about here.
 [[nodiscard]] bool offers_method(std::string_view method, version v,
                                  const server_features& features);
+
+/// How a request is refused that `offers_method` denies: -32601 with the method
+/// that came, and what is near, or which protocol version has it.
+[[nodiscard]] protocol_refusal refuse_method(std::string_view method, version v,
+                                             const server_features& features);
 
 /// Whether the answer to `method` may be "input_required" (2026-07-28, multi
 /// round-trip requests).

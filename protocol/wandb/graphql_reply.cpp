@@ -27,12 +27,41 @@ std::string cut(std::string text) {
   return text + "...";
 }
 
-// One line without control characters: the text goes into logs as well.
+bool is_key_letter(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+         || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+// W&B may quote what it was sent, and a key is 40 letters or more.
+std::string without_keys(std::string_view text) {
+  constexpr std::size_t shortest_key = 40;
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), is_key_letter);
+    const auto word = static_cast<std::size_t>(end - text.begin());
+    out += word >= shortest_key ? std::string_view("***") : text.substr(0, word);
+    text.remove_prefix(word);
+    if (text.empty())
+      break;
+    out += text.front();
+    text.remove_prefix(1);
+  }
+  return out;
+}
+
+// One line without control characters, the two-byte ones of Latin-1 counted:
+// the text goes to terminals as well.
 std::string one_line(std::string_view text) {
   std::string out;
   out.reserve(std::min(text.size(), 2 * max_message));
-  for (const char c : text.substr(0, 2 * max_message)) {
-    const bool blank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
+  text = text.substr(0, 2 * max_message);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool wide = c == '\xC2' && i + 1 < text.size()
+                      && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool blank =
+      wide || static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
+    i += wide;
     if (!blank)
       out.push_back(c);
     else if (!out.empty() && out.back() != ' ')
@@ -40,7 +69,7 @@ std::string one_line(std::string_view text) {
   }
   while (!out.empty() && out.back() == ' ')
     out.pop_back();
-  return out;
+  return without_keys(out);
 }
 
 std::string lower(std::string_view text) {

@@ -276,13 +276,68 @@ describe('an upstream that is not W&B', () => {
     await standin.close();
     const answer = await session.call('query_wandb_entity_projects',
                                       {entity: 'carol'});
-    assertError(answer, 'upstream_unavailable');
+    assert.equal(assertError(answer, 'upstream_unavailable').cause, 'refused');
     standin = await standIn({port: Number(port)});
     t.after(() => standin.close());
     const back = await session.call('query_wandb_entity_projects',
                                     {entity: 'carol'});
     assert.ok(!back.isError, JSON.stringify(back));
   });
+
+  // What only the operator can cure says so, to the client and in the log.
+  const closed = async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const {port} = server.address();
+    server.close();
+    await once(server, 'close');
+    return port;
+  };
+  const plain = async (t) => {
+    const server = createServer((req, res) => res.end('{}'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    return server.address().port;
+  };
+  for (const [what, cause, address, says] of [
+    // Too long for a name, so that nobody has to be asked.
+    ['has a name that is none', 'dns',
+     () => `http://${'a'.repeat(70)}.invalid`,
+     /name a+\.invalid can't be resolved/],
+    ['has a port where nobody listens', 'refused',
+     async () => `http://127.0.0.1:${await closed()}`,
+     /127\.0\.0\.1:\d+ refuses connections/],
+    ['speaks no TLS', 'tls', async (t) => `https://127.0.0.1:${await plain(t)}`,
+     /TLS connection to 127\.0\.0\.1:\d+ fails/],
+  ])
+    test(`${what}: the operator is told, not the model`, async (t) => {
+      const server = await startServer({standin: {url: await address(t)}});
+      t.after(() => server.stop());
+      const session = await openSession(server.url, key);
+      for (const [name, args, service, setting] of [
+        ['query_wandb_entity_projects', {entity: 'a'}, 'api', 'WANDB_BASE_URL'],
+        ['query_wandb_tool', {entity_name: 'a', project_name: 'b',
+                              resource: 'runs'}, 'api', 'WANDB_BASE_URL'],
+        ['count_weave_traces_tool', {entity_name: 'a', project_name: 'b'},
+         'trace', 'WF_TRACE_SERVER_URL'],
+      ]) {
+        const body = structured(await session.call(name, args));
+        assert.equal(body.error, 'upstream_unavailable', JSON.stringify(body));
+        assert.equal(body.cause, cause);
+        assert.match(body.message, says);
+        assert.match(body.message, new RegExp(
+          `operator of this MCP server: check ${setting}`));
+        assert.doesNotMatch(JSON.stringify(body), /less|fewer|narrower/i);
+        await until(() => new RegExp(
+          `warning call tool=${name} .*upstream=${service}:${cause}`).test(
+          server.log()), `the line of ${name} in ${server.log()}`);
+      }
+      assert.ok(!server.log().includes(key));
+    });
 
   test('speaks no HTTP: an error', async (t) => {
     const upstream = net.createServer((socket) => {

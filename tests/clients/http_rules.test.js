@@ -251,6 +251,23 @@ describe('bodies', () => {
       assert.equal(answer.messages[0].id, 1);
     });
 
+  for (const [what, method, params, says] of [
+    ['a method', 'tool/call', undefined, /"tool\/call"; did you mean tools\/call/],
+    ['a method of another version', 'server/discover', undefined,
+     /"server\/discover" is of newer protocol versions, not of 20/],
+    ['a tool', 'tools/call', {name: 'list_entitys_tool'},
+     /"list_entitys_tool"; did you mean list_entities_tool\?/],
+    ['a prompt', 'prompts/get', {name: 'wandb_giude'},
+     /"wandb_giude"; did you mean wandb_guide\?/],
+    ['a resource', 'resources/read', {uri: 'wb://x'},
+     /no such resource "wb:\/\/x"; there are: .*wandb:\/\//],
+  ])
+    test(`${what} that isn't there is named, with what is near`, async () => {
+      const answer = await post({headers: session(),
+                                 body: request(1, method, params)});
+      assert.match(answer.messages[0].error.message, says);
+    });
+
   for (const [what, body, id] of [
     ['half a surrogate pair', parameters('"\\ud800"'), 1],
     ['a byte order mark', `\uFEFF${JSON.stringify(ping)}`, ping.id],

@@ -363,16 +363,28 @@ describe('the log', () => {
       ({message, tool}) => message === 'call' && tool === 'list_entities_tool');
     assert.equal(called.outcome, 'ok');
     assert.match(called.request, /^\d+\.\d+$/);
+    assert.equal(typeof called.ms, 'number');
+    const [refused] = lines.map((line) => JSON.parse(line)).filter(
+      ({message}) => message === 'http refused');
+    assert.equal(refused.status, 404);
+    assert.equal(refused.level, 'info');
+    assert.equal(refused.path, '/***');
+    assert.equal(refused.reason, 'not_found');
+    assert.match(refused.peer, /^127\.0\.0\.1:\d+$/);
+    assert.match(refused.request, /^\d+\.\d+$/);
     assert.ok(!server.log().includes(user.api_key));
   });
 
   test('shows of a session id no more than it was told to', async (t) => {
     for (const [level, shown] of [['standard', true], ['strict', false]]) {
       const server = await serve(t, {env: {MCP_LOG_PRIVACY_LEVEL: level}});
+      await exchange(`${server.origin}/nowhere`, {method: 'GET'});
       const session = await openSession(server.url, somebody().api_key);
       await session.call('list_entities_tool', {});
       await server.stop();
       assert.match(server.log(), /tool=list_entities_tool/);
+      assert.equal(/status=404 path=\/nowhere .*peer=/.test(server.log()),
+                   shown);
       assert.equal(server.log().includes(session.id.slice(0, 8)), shown);
       assert.ok(!server.log().includes(session.id));
     }

@@ -255,6 +255,7 @@ TEST_CASE("what never reached a server is told apart", "[net]") {
   REQUIRE(outcome.has_value());
   CHECK(static_cast<int>(outcome->end) == static_cast<int>(expected));
   CHECK_FALSE(outcome->request_sent);
+  CHECK(outcome->refused == (expected == transfer_end::connect_failed));
   CHECK(outcome->status == 0);
   CHECK_FALSE(outcome->detail.empty());
   CHECK(outcome->detail.find("secret") == std::string::npos);

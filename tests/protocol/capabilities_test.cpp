@@ -167,3 +167,22 @@ TEST_CASE("an extension is declared under its name", "[protocol]") {
   CHECK_FALSE(
     declares(R"({"extensions":{"io.modelcontextprotocol/tasks":null}})"));
 }
+
+TEST_CASE("an unknown method is named, with what is near", "[protocol]") {
+  server_features all{.prompts = true, .resources = true};
+  const auto said = [&](std::string_view method, version v) {
+    const auto why = refuse_method(method, v, all);
+    CHECK(why.code == -32601);
+    return why.message;
+  };
+  using Catch::Matchers::Contains;
+  CHECK_THAT(said("tool/list", version::v2025_11_25),
+             Contains("\"tool/list\"; did you mean tools/list"));
+  CHECK_THAT(said("zzz", version::v2025_11_25), Contains("there are: "));
+  CHECK_THAT(said("ping", version::v2026_07_28),
+             Contains("older protocol versions, not of 2026-07-28"));
+  CHECK_THAT(said("server/discover", version::v2025_11_25),
+             Contains("newer protocol versions, not of 2025-11-25"));
+  CHECK_THAT(said("logging/setLevel", version::v2025_11_25),
+             Contains("not offered by this server"));
+}

@@ -313,6 +313,45 @@ TEST_CASE("a registry's versions have the numbers of the registry", "[tools]") {
   CHECK(vars.at("collectionFilter") == R"({"name":"forecaster"})");
 }
 
+TEST_CASE("who names a registry means it", "[tools]") {
+  fake_context c;
+  serve_list(c, "RegistryVersionsPage", in_registry(3));
+  auto asked = registry_input({{"entity_name", "alice"}});
+  asked.erase("source");
+  const auto r = call_tool(c, list_artifact_versions, asked);
+  REQUIRE_FALSE(r.is_error);
+  CHECK(r.structured.at("source") == "registry");
+  CHECK(r.structured.at("count") == 3);
+  CHECK(r.structured.at("note").as_string().find("entity_name")
+        != json::string::npos);
+}
+
+TEST_CASE("a registry's versions can be asked for by type", "[tools]") {
+  const auto* const type = GENERATE("model", "no-such-type");
+  fake_context c;
+  serve_list(c, "RegistryVersionsPage", in_registry(3));
+  const auto r = call_tool(c, list_artifact_versions,
+                           registry_input({{"type_name", type}}));
+  REQUIRE_FALSE(r.is_error);
+  CHECK(r.structured.at("count") == (std::string(type) == "model" ? 3 : 0));
+}
+
+TEST_CASE("arguments of the other source are named, not left out", "[tools]") {
+  const auto [asked, named] = GENERATE(table<json::object, std::string>({
+    {project_input({{"source", "project"}, {"registry_name", "model"}}),
+     "registry_name"},
+    {project_input({{"organization", "Northwind"}}), "organization"},
+    {registry_input({{"project_name", "vision"}}), "project_name"},
+  }));
+  CAPTURE(named);
+  fake_context c;
+  const auto r = call_tool(c, list_artifact_versions, asked);
+  CHECK(error_of(r) == "invalid_input");
+  CHECK(r.structured.at("message").as_string().find(named)
+        != json::string::npos);
+  CHECK(c.requests.empty());
+}
+
 TEST_CASE("a registry's tags are looked for here, in all of them", "[tools]") {
   fake_context c;
   serve_list(c, "RegistryVersionsPage", in_registry(300));

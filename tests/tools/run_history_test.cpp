@@ -1,6 +1,6 @@
 #include "protocol/json/token_size.hpp"
 #include "tests/catch.hpp"
-#include "tests/tools/fake_context.hpp"
+#include "tests/tools/catalog_call.hpp"
 #include "tools/all.hpp"
 
 #include <functional>
@@ -451,6 +451,30 @@ TEST_CASE("what is not there is named", "[tools]") {
   c.reply(at("/graphql"), answer);
   CHECK(failure_code(c, {}) == code);
   CHECK(c.requests.size() == 1);
+}
+
+TEST_CASE("a run that is given by its display name is found out", "[tools]") {
+  const auto [names, known] = GENERATE(table<std::string, bool>({
+    {R"([{"node":{"name":"abc12345","displayName":"r"}}])", true},
+    {R"([{"node":{"name":"abc12345","displayName":"another"}}])", false},
+    {"[]", false},
+    {"5", false},
+  }));
+  CAPTURE(names);
+  fake_context c;
+  c.reply(at("/graphql", "RunsOfThatName"),
+          R"({"data":{"project":{"runs":{"edges":)" + names + "}}}}");
+  c.reply(at("/graphql"), R"({"data":{"project":{"run":null}}})");
+  auto asked = input({{"run_id", "r"}});
+  const auto r = call_tool(c, get_run_history, asked);
+  CHECK(error_of(r) == "run_not_found");
+  const std::string message(r.structured.at("message").as_string());
+  if (known)
+    CHECK(message.find("abc12345") != message.npos);
+  else
+    CHECK(message.find(R"("resource":"runs","filters":{"displayName":"r"})")
+          != message.npos);
+  CHECK(r.structured.contains("did_you_mean") == known);
 }
 
 TEST_CASE("arguments that contradict each other never reach W&B", "[tools]") {

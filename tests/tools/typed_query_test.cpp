@@ -601,7 +601,7 @@ TEST_CASE("more rows than asked for are cut without losing the place",
   CHECK(c.body_of("/graphql", 1).at("variables").at("after") == "c4");
 }
 
-TEST_CASE("W&B's refusals have codes of their own, and none of its words",
+TEST_CASE("W&B's refusals have codes of their own",
           "[tools]") {
   const auto [kind, status, code] = GENERATE(table<errc, int, std::string>({
     {errc::unauthorized, 401, "authentication_failed"},
@@ -622,11 +622,71 @@ TEST_CASE("W&B's refusals have codes of their own, and none of its words",
   c.fail(at("/graphql"), why);
   const auto r = call_tool(c, query_wandb, question("project"));
   CHECK(error_of(r) == code);
-  CHECK(write_json(r.structured).find("private") == std::string::npos);
+  // Only of a refused query its words help.
+  CHECK((write_json(r.structured).find("private") != std::string::npos)
+        == (kind == errc::upstream_error));
   CHECK(r.structured.at("source") == "wandb_selective_read");
   CHECK(r.structured.at("resource") == "project");
   if (why.retry_after)
     CHECK(r.structured.at("retry_after_ms") == 7000);
+}
+
+TEST_CASE("what W&B says of a query reaches the caller, but not its insides",
+          "[tools]") {
+  const std::string key(40, 'k');
+  const auto [said, shown] =
+    GENERATE_COPY(table<std::string, std::string>({
+      {"unknown filter operator $foo", "unknown filter operator $foo"},
+      {"two\nlines \xC2\x9B", "two lines"},
+      {"bad cursor " + key, "bad cursor ***"},
+      {"local-" + key + " is wrong", "local-*** is wrong"},
+      {"pq: connection to db-7.internal refused", "does not say what"},
+    }));
+  CAPTURE(said);
+  fake_context c;
+  c.reply(at("/graphql"), write_json(json::object{
+                            {"data", nullptr},
+                            {"errors", {json::object{{"message", said}}}}}));
+  const auto r = call_tool(
+    c, query_wandb, question("runs", {{"filters", json::object{{"a", 1}}}}));
+  CHECK(error_of(r) == "selective_read_unavailable");
+  const auto text = write_json(r.structured);
+  CHECK_THAT(text, Catch::Matchers::Contains(shown));
+  CHECK(text.find(key) == text.npos);
+  CHECK(text.find("db-7") == text.npos);
+}
+
+TEST_CASE("what only the operator can cure is said as such", "[tools]") {
+  const auto why = GENERATE(cause::dns, cause::refused, cause::tls,
+                            cause::connect_timeout, cause::not_http);
+  CAPTURE(to_string(why));
+  fake_context c;
+  c.fail(at("/graphql"), {.code = errc::upstream_unavailable,
+                          .message = "the operator: check WANDB_BASE_URL",
+                          .why = why});
+  const auto asked = GENERATE_COPY(question("project"), question("runs"));
+  const auto r = call_tool(c, query_wandb, asked);
+  CHECK(error_of(r) == "upstream_unavailable");
+  CHECK(r.structured.at("cause").as_string() == to_string(why));
+  CHECK(r.structured.at("retryable") == false);
+  CHECK_THAT(std::string(r.structured.at("message").as_string()),
+             Catch::Matchers::Contains("check WANDB_BASE_URL"));
+}
+
+TEST_CASE("a display name in place of a run ID is recognized", "[tools]") {
+  fake_context c;
+  c.reply(at("/graphql", "RunsOfThatName"),
+          R"({"data":{"project":{"runs":{"edges":[{"node":{"name":"abc12345",
+             "displayName":"brave-run-7","state":"finished",
+             "createdAt":"2025-01-01"}}]}}}})");
+  c.reply(at("/graphql"), R"({"data":{"project":{"run":null}}})");
+  const auto r = call_tool(c, query_wandb,
+                           question("run", {{"run_id", "brave-run-7"}}));
+  CHECK(error_of(r) == "resource_not_found");
+  CHECK(r.structured.at("did_you_mean").at(0).at("run_id") == "abc12345");
+  CHECK_THAT(std::string(r.structured.at("message").as_string()),
+             Catch::Matchers::Contains("display name")
+               && Catch::Matchers::Contains("abc12345"));
 }
 
 TEST_CASE("how long to wait is said within a second and a minute", "[tools]") {
