@@ -36,8 +36,8 @@ struct oauth_visit {
 /// What a person reads when their key was not accepted.
 [[nodiscard]] std::string key_problem(errc why);
 inline constexpr const char* no_key_form =
-  "This is not the form of a W&B API key: at least 40 letters, digits or "
-  "underscores. Copy the whole key, and nothing else.";
+  "This isn't a whole W&B API key, which has at least 40 letters, digits or "
+  "underscores. Copy all of it, and nothing else.";
 /// The form's key as it was pasted, without what copying adds around it.
 [[nodiscard]] secret pasted_key(const oauth::form& form);
 
@@ -74,7 +74,8 @@ private:
   void page(oauth_visit& v, http::status status, std::string html,
             std::string_view form_target = {});
   void note(oauth_visit& v, http::status status, std::string title,
-            std::string text);
+            std::string text, std::string link = {},
+            std::string link_text = {});
   void redirect(oauth_visit& v, std::string location);
   /// Lax: sent when a link from a client's site leads here, so that a sign-in
   /// in another tab stays good; no form of another site sends it.

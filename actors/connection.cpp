@@ -71,6 +71,10 @@ void connection_router::arrived(http_arrival& a) {
   st_.answers.clear();
 
   const auto h = read_headers(r.headers);
+  const auto path = std::string_view(r.target).substr(0, r.target.find('?'));
+  const bool get =
+    r.method == http::verb::get || r.method == http::verb::head;
+  st_.browser_path = get && wants_page(h.accept) ? path : std::string_view();
   if (!h.repeated.empty())
     return refuse(http::status::bad_request, "Repeated header",
                   std::string(h.repeated) + " may be sent once only.");
@@ -93,13 +97,12 @@ void connection_router::arrived(http_arrival& a) {
       services_.oauth ? "Mcp-Session-Id, WWW-Authenticate" : "Mcp-Session-Id");
     st_.headers.emplace_back("Vary", "Origin");
   }
-  const auto path = std::string_view(r.target).substr(0, r.target.find('?'));
   if (path == "/mcp" || path == "/mcp/")
     return mcp_request(r, h);
   if (services_.oauth && is_oauth_path(path))
     return to_oauth(a.request);
-  if (r.method == http::verb::get || r.method == http::verb::head)
-    if (auto page = services_.page(path))
+  if (get)
+    if (auto page = services_.page({.path = path, .host = h.host}))
       return respond(std::move(*page));
   refuse(http::status::not_found, "Not found",
          "The MCP endpoint is /mcp; /health tells the server's state.");
@@ -329,6 +332,12 @@ void connection_router::respond(net::http_response r) {
 /// For people: who set up a client wrong, and what to do.
 void connection_router::refuse(http::status status, std::string_view error,
                                std::string_view hint) {
+  if (!st_.browser_path.empty() && services_.refusal_page) {
+    auto page =
+      services_.refusal_page(st_.browser_path, status, error, hint);
+    page.status = status;
+    return respond(std::move(page));
+  }
   const json::object body{{"error", error}, {"hint", hint}};
   respond(json_response(status, json::serialize(body)));
 }

@@ -136,6 +136,16 @@ bool accepts(std::string_view accept_header, std::string_view media_type) {
   return best > 0 && best_weight > 0;
 }
 
+bool wants_page(std::string_view accept_header) {
+  auto rest = accept_header;
+  while (!rest.empty()) {
+    auto entry = next_piece(rest, ',');
+    if (same_text(without_blanks(next_piece(entry, ';')), "text/html"))
+      return weight(entry) > 0;
+  }
+  return false;
+}
+
 bool is_media_type(std::string_view content_type, std::string_view type) {
   auto rest = content_type;
   return content_type == type

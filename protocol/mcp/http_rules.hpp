@@ -19,6 +19,10 @@ namespace mcp {
 [[nodiscard]] bool accepts(std::string_view accept_header,
                            std::string_view media_type);
 
+/// Whether an Accept header asks for HTML by its name, as browsers do; `*/*`
+/// alone, which many programs send, does not.
+[[nodiscard]] bool wants_page(std::string_view accept_header);
+
 /// Whether a Content-Type header says this type, in any case, with or without
 /// parameters.
 [[nodiscard]] bool is_media_type(std::string_view content_type,
