@@ -51,8 +51,10 @@ void authorization_router::to_connect(oauth_visit& v, std::string with_cookie) {
 
 void authorization_router::connect_action(oauth_visit visit) {
   if (!from_our_page(visit, visit.form.get("csrf")))
-    return note(visit, http::status::forbidden, "This form came from elsewhere",
-                "Open /connect again. Cookies of this site must be allowed.");
+    return note(visit, http::status::forbidden, "This form has expired",
+                "Open the page again. If that doesn't help, allow cookies for "
+                "this site.",
+                "/connect#yours", "Open it again");
   const auto action = visit.form.get("action");
   if (action == "sign_out")
     return to_connect(visit, cookie("mcp_visitor", "", 0));
@@ -81,7 +83,7 @@ void authorization_router::connect_action(oauth_visit visit) {
   const auto visitor =
     seals_.open_visitor(cookie_of(visit, "mcp_visitor"), now());
   if (!visitor || visitor->expired)
-    return connect_page(visit, "Sign in again first.");
+    return connect_page(visit, "You are signed out. Enter your key again.");
   const auto theirs = st_.store->grants_of(visitor->value.tags, now());
   if (!theirs)
     return connect_page(visit, oauth::unavailable().description);

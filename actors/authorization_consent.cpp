@@ -5,6 +5,8 @@
 namespace mcp {
 namespace {
 
+constexpr std::size_t max_code = 16; // as the page's field
+
 std::string user_code_of(std::string_view typed) {
   std::string out;
   for (const char c : typed) {
@@ -34,6 +36,11 @@ std::string form_action(const oauth_visit& v, const oauth::pending_request& r) {
   return has_request ? v.request->target : "/authorize";
 }
 
+/// Where the person may agree once more.
+std::string device_link(const oauth::pending_request& r) {
+  return "/device?" + oauth::form{{"user_code", r.user_code}}.encoded();
+}
+
 } // namespace
 
 void authorization_router::ask_consent(oauth_visit visit) {
@@ -52,8 +59,8 @@ void authorization_router::ask_consent(oauth_visit visit) {
         return me.show_sign_in(v, std::move(*r), std::move(v.problem));
       }
       if (const auto* why = std::get_if<oauth::tell_person>(&checked))
-        return me.note(v, http::status::bad_request, "This link does not work",
-                       why->problem);
+        return me.note(v, http::status::bad_request, "This link doesn't work",
+                       why->problem + " Start again in your client.");
       const auto& to = std::get<oauth::tell_client>(checked).location;
       // Anybody can register a client; who sends people straight on to it
       // would lend its own name to any link (RFC 9700, 4.11).
@@ -62,16 +69,20 @@ void authorization_router::ask_consent(oauth_visit visit) {
         return me.redirect(v, to);
       me.page(v, http::status::bad_request,
               me.options_.pages.note(
-                {.title = "This sign-in can not go on",
-                 .text = "The request of " + who.name
-                         + " is not one that this server takes.",
+                {.title = "This sign-in can't go on",
+                 .text = who.name
+                         + " asked for something that this server doesn't do. "
+                           "Go back to it and connect again.",
                  .good = false,
                  .link = to,
                  .link_text = "Return to " + oauth::redirect_target(to)}));
     },
     [](authorization_router& me, oauth_visit& v, const oauth::refusal& why) {
-      me.note(v, http::status::bad_request, "This client is not known here",
-              why.description);
+      me.note(v, http::status::bad_request,
+              "This server doesn't know this client",
+              "Start again in your client. If that doesn't help, remove this "
+              "server there and add it again. For its developer: "
+                + why.description);
     });
 }
 
@@ -168,14 +179,17 @@ void authorization_router::allow(oauth_visit& v,
     r.user_code, true, seals_.seal(g, now() + options_.device_lifetime), now());
   if (!taken)
     return note(v, http::status::service_unavailable,
-                "This can not be written down just now",
-                oauth::unavailable().description);
+                "We couldn't save this", "Try again in a moment.",
+                device_link(r), "Try again");
   if (!*taken)
-    return note(v, http::status::bad_request, "This code is no good any more",
-                "Start again on the device.");
+    return note(v, http::status::bad_request, "This code has expired",
+                "Or it was already used. Start again on your device to get a "
+                "new one.",
+                "/device", "Enter another code");
   note(v, http::status::ok, "Connected",
-       "Go back to the device: " + r.client_name
-         + " goes on there by itself. You can close this page.");
+       "Go back to your device. " + r.client_name
+         + " continues there by itself. You can close this page.",
+       "/connect#yours", "See what is connected");
 }
 
 void authorization_router::deny(oauth_visit& v,
@@ -185,31 +199,36 @@ void authorization_router::deny(oauth_visit& v,
                          r, "access_denied", "The user said no.", options_.us));
   if (!st_.store->decide_device(r.user_code, false, {}, now()))
     return note(v, http::status::service_unavailable,
-                "This can not be written down just now",
-                oauth::unavailable().description);
+                "We couldn't save this", "Try again in a moment.",
+                device_link(r), "Try again");
   note(v, http::status::ok, "Not connected",
-       "The device gets nothing. You can close this page.");
+       "Your device gets no access. You can close this page.", "/device",
+       "Enter another code");
 }
 
 void authorization_router::device_page(oauth_visit& v) {
   if (v.browser.empty())
     v.browser = oauth::sealer::new_id();
   page(v, http::status::ok,
-       options_.pages.device({.user_code = std::string(v.form.get("user_code")),
-                              .csrf = v.browser,
-                              .problem = {}}));
+       options_.pages.device(
+         {.user_code = std::string(v.form.get("user_code").substr(0, max_code)),
+          .csrf = v.browser,
+          .problem = {}}));
 }
 
 void authorization_router::find_device(oauth_visit& v) {
   if (!from_our_page(v, v.form.get("csrf")))
-    return note(v, http::status::forbidden, "This form came from elsewhere",
-                "Open the address that the device shows again. Cookies of "
-                "this site must be allowed.");
+    return note(v, http::status::forbidden, "This form has expired",
+                "Enter the code again. If that doesn't help, allow cookies for "
+                "this site.",
+                "/device", "Enter the code");
   const auto again = [&](http::status status, std::string problem) {
     page(
       v, status,
       options_.pages.device(
-        {.user_code = {}, .csrf = v.browser, .problem = std::move(problem)}));
+        {.user_code = std::string(v.form.get("user_code").substr(0, max_code)),
+         .csrf = v.browser,
+         .problem = std::move(problem)}));
   };
   const auto guesses = "code " + v.peer;
   if (st_.tally.reached(guesses, options_.max_wrong_codes, now()))
@@ -223,8 +242,10 @@ void authorization_router::find_device(oauth_visit& v) {
   if (!*found || (*found)->now != kept_device::state::pending) {
     st_.tally.allow(guesses, options_.max_wrong_codes, now());
     return again(http::status::bad_request,
-                 "No device waits with this code. Codes are good for ten "
-                 "minutes and for one sign-in.");
+                 "This code has expired, was already used, or has a typo. A "
+                 "code works once, for "
+                   + std::to_string(options_.device_lifetime / 60)
+                   + " minutes. Your device can show a new one.");
   }
   auto& device = **found;
   oauth::pending_request r;

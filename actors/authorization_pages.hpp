@@ -35,7 +35,9 @@ struct device_view {
 struct note_view {
   std::string title, text;
   bool good = true;
-  std::string link = {}, link_text = {}; // where to go on; empty: nowhere
+  /// Where to go on. Empty: to /connect when it is no good, else nowhere.
+  std::string link = {}, link_text = {};
+  bool alone = false; // no page of this server would open
 };
 
 struct connected_client {
@@ -48,6 +50,8 @@ struct connect_view {
   bool offers_sign_in = true; // OAuth is on
   bool takes_keys = true;     // API keys are tokens, too
   std::string url;            // of the MCP endpoint
+  /// The part of `url` that a Host header gave; the page's script corrects it.
+  std::string guessed_origin = {};
   std::string user;           // signed in; else empty
   std::vector<connected_client> connected;
   std::string csrf;

@@ -16,14 +16,13 @@ std::string key_problem(errc why) {
   switch (why) {
   case errc::unauthorized:
   case errc::not_permitted:
-    return "W&B does not accept this API key. Copy it again, whole; a key "
-           "that was deleted can not be used any more.";
+    return "W&B doesn't accept this API key. Copy it again, all of it. A "
+           "deleted key no longer works.";
   case errc::rate_limited:
   case errc::server_busy:
-    return "Too many sign-ins at the moment. Try again in a minute.";
+    return "Too many sign-ins. Try again in a minute.";
   default:
-    return "W&B could not be asked about this key just now. Try again in a "
-           "moment.";
+    return "We couldn't reach W&B to check this key. Try again in a moment.";
   }
 }
 

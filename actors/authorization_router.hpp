@@ -37,8 +37,8 @@ struct oauth_visit {
 /// What a person reads when their key was not accepted.
 [[nodiscard]] std::string key_problem(errc why);
 inline constexpr const char* no_key_form =
-  "This is not the form of a W&B API key: at least 40 letters, digits or "
-  "underscores. Copy the whole key, and nothing else.";
+  "This isn't a whole W&B API key, which has at least 40 letters, digits or "
+  "underscores. Copy all of it, and nothing else.";
 /// The form's key as it was pasted, without what copying adds around it.
 [[nodiscard]] secret pasted_key(const oauth::form& form);
 
@@ -75,7 +75,8 @@ private:
   void page(oauth_visit& v, http::status status, std::string html,
             std::string_view form_target = {});
   void note(oauth_visit& v, http::status status, std::string title,
-            std::string text);
+            std::string text, std::string link = {},
+            std::string link_text = {});
   /// The same, with a link that begins the attempt again if the form has one.
   void note_again(oauth_visit& v, http::status status, std::string title,
                   std::string text);

@@ -116,7 +116,7 @@ void authorization_router::dispatch(oauth_visit v, std::string_view path) {
                                         : oauth::query_of(v.request->target));
   if (!fields) {
     if (page)
-      return note(v, http::status::bad_request, "This link does not work",
+      return note(v, http::status::bad_request, "This link doesn't work",
                   fields.error().description);
     return refuse(v, fields.error());
   }
@@ -219,11 +219,14 @@ void authorization_router::page(oauth_visit& v, http::status status,
 }
 
 void authorization_router::note(oauth_visit& v, http::status status,
-                                std::string title, std::string text) {
+                                std::string title, std::string text,
+                                std::string link, std::string link_text) {
   page(v, status,
        options_.pages.note({.title = std::move(title),
                             .text = std::move(text),
-                            .good = status == http::status::ok}));
+                            .good = status == http::status::ok,
+                            .link = std::move(link),
+                            .link_text = std::move(link_text)}));
 }
 
 void authorization_router::redirect(oauth_visit& v, std::string location) {

@@ -50,12 +50,13 @@ void connection_router::arrived(http_arrival& a) {
   st_.refusal.clear();
 
   const auto h = read_headers(r.headers);
-  if (!h.repeated.empty())
-    return refuse(http::status::bad_request, "Repeated header",
-                  std::string(h.repeated) + " may be sent once only.");
   const auto path = std::string_view(r.target).substr(0, r.target.find('?'));
   const bool reads =
     r.method == http::verb::get || r.method == http::verb::head;
+  st_.browser_path = reads && wants_page(h.accept) ? path : std::string_view();
+  if (!h.repeated.empty())
+    return refuse(http::status::bad_request, "Repeated header",
+                  std::string(h.repeated) + " may be sent once only.");
   // Any name will do, but HTTP wants one (RFC 9112, 3.2).
   if (reads && !h.host.empty() && services_.probe)
     if (auto state = services_.probe(path))
@@ -74,7 +75,7 @@ void connection_router::arrived(http_arrival& a) {
   if (services_.oauth && is_oauth_path(path))
     return to_oauth(a.request);
   if (reads)
-    if (auto page = services_.page(path))
+    if (auto page = services_.page({.path = path, .host = h.host}))
       return respond(std::move(*page));
   refuse(http::status::not_found, "Not found",
          "The MCP endpoint is /mcp; /health tells the server's state.");

@@ -29,6 +29,12 @@ struct token_rules {
   authorization_server_actor server;
 };
 
+/// A GET of something beside /mcp. Its views live as long as the call.
+struct page_request {
+  std::string_view path; // without the query
+  std::string_view host; // the Host header, one that is welcome; may be empty
+};
+
 /// What every connection of a server shares; made once, only read (but the
 /// flag).
 struct connection_services {
@@ -47,7 +53,13 @@ struct connection_services {
   /// Null: API keys are the only way in.
   std::shared_ptr<const token_rules> oauth;
   /// Answers GET / and other pages; null for other paths.
-  std::function<std::optional<net::http_response>(std::string_view path)> page;
+  std::function<std::optional<net::http_response>(const page_request&)> page;
+  /// What a browser shows of a refusal, in place of its JSON. The status is set
+  /// by the caller. Empty: JSON for browsers, too.
+  std::function<net::http_response(
+    std::string_view path, boost::beast::http::status, std::string_view error,
+    std::string_view hint)>
+    refusal_page;
   /// Answers probes, which name the server by any address and so any Host;
   /// null for other paths. Empty: there are none.
   std::function<std::optional<net::http_response>(std::string_view path)>
@@ -78,6 +90,7 @@ struct connection_state {
   /// Sessions this connection spoke to, so that the directory is asked once.
   std::unordered_map<std::string, known_session, session_id_hash> known;
 
+  std::string browser_path; // a browser opened it, and wants a page; else empty
   std::string welcome_host; // a Host header that was found to be allowed
 
   /// The user of the last request without a session.

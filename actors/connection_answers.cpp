@@ -1,4 +1,5 @@
 #include "actors/connection_router.hpp"
+#include "actors/refusal_log.hpp"
 #include "net/gzip.hpp"
 #include "net/sse.hpp"
 
@@ -119,9 +120,15 @@ void connection_router::compress(net::http_response& r) const {
 void connection_router::respond(net::http_response r) {
   for (auto& h : st_.headers)
     r.headers.push_back(std::move(h));
-  if (r.status != http::status::ok)
-    spdlog::debug("request={}.{} status={}", st_.number, st_.post,
-                  static_cast<int>(r.status));
+  if (const auto status = static_cast<int>(r.status); status / 100 == 4)
+    log_refusal({.status = status,
+                 .target = st_.target,
+                 .peer = st_.peer,
+                 .reason = st_.refusal,
+                 .request = std::to_string(st_.number) + '.'
+                            + std::to_string(st_.post)});
+  else if (r.status != http::status::ok)
+    spdlog::debug("http request={}.{} status={}", st_.number, st_.post, status);
   const auto via = std::move(st_.via);
   reset();
   via->respond(std::move(r));
@@ -130,6 +137,13 @@ void connection_router::respond(net::http_response r) {
 /// For people: who set up a client wrong, and what to do.
 void connection_router::refuse(http::status status, std::string_view error,
                                std::string_view hint) {
+  st_.refusal = error;
+  if (!st_.browser_path.empty() && services_.refusal_page) {
+    auto page =
+      services_.refusal_page(st_.browser_path, status, error, hint);
+    page.status = status;
+    return respond(std::move(page));
+  }
   const json::object body{{"error", error}, {"hint", hint}};
   respond(json_response(status, json::serialize(body)));
 }
@@ -144,6 +158,7 @@ void connection_router::refuse_version(std::string_view requested) {
   std::optional<jsonrpc::request_id> id;
   if (!st_.batch && st_.inbound_batch && st_.awaited == 1)
     id = st_.inbound_batch->messages.front().id;
+  st_.refusal = "unsupported protocol version";
   respond(json_response(http::status::bad_request,
                         write_refusal(id, mcp::refuse_version(requested))));
 }
@@ -155,11 +170,13 @@ void connection_router::not_acceptable(std::string_view hint) {
 /// For MCP clients: a JSON-RPC error that belongs to no request.
 void connection_router::refuse_rpc(http::status status, errc code,
                                    std::string_view message) {
+  st_.refusal = message;
   const int number = code == errc::not_found ? -32001 : jsonrpc_code(code);
   respond(json_response(status, jsonrpc::write_error({}, number, message)));
 }
 
 void connection_router::refuse_failure(const failure& why) {
+  st_.refusal = to_string(why.code);
   auto status = http::status::internal_server_error;
   if (why.code == errc::rate_limited || why.code == errc::server_busy)
     status = http::status::too_many_requests;

@@ -245,7 +245,9 @@ int serve_http(const settings& s, const hosted& what) {
     pages(health, what.services->catalog,
           {.key_url = s.app_url + "/authorize",
            .url = s.public_url.empty() ? "" : s.public_url + "/mcp",
-           .offers_sign_in = s.has_oauth()});
+           .offers_sign_in = s.has_oauth(),
+           .needs_key = !s.auth_disabled});
+  services->refusal_page = refusal_page;
   if (sign_in)
     services->oauth =
       sign_in->start(threads, pool, sealer, what.services->catalog);

@@ -160,6 +160,16 @@ bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
   return others;
 }
 
+bool wants_page(std::string_view accept_header) {
+  auto rest = accept_header;
+  while (!rest.empty()) {
+    auto entry = next_piece(rest, ',');
+    if (same_text(without_blanks(next_piece(entry, ';')), "text/html"))
+      return weight(entry) > 0;
+  }
+  return false;
+}
+
 bool is_media_type(std::string_view content_type, std::string_view type) {
   auto rest = content_type;
   return content_type == type

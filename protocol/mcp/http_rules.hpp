@@ -35,6 +35,9 @@ struct answer_forms {
 /// 12.5.3). An empty header admits none.
 [[nodiscard]] bool accepts_coding(std::string_view accept_encoding,
                                   std::string_view coding);
+/// Whether an Accept header asks for HTML by its name, as browsers do; `*/*`
+/// alone, which many programs send, does not.
+[[nodiscard]] bool wants_page(std::string_view accept_header);
 
 /// Whether a Content-Type header says this type, in any case, with or without
 /// parameters.

@@ -40,9 +40,12 @@ a { color: var(--accent); }
 .soft { color: var(--soft); font-size: .92rem; }
 ul.plain { list-style: none; padding: 0; margin: .75rem 0; }
 ul.plain li { padding: .35rem 0; overflow-wrap: anywhere; }
-ul.asks li { padding-left: 1.6rem; position: relative; }
-ul.asks li::before { content: "\2713"; position: absolute; left: .2rem;
-  color: var(--good); }
+ul.may li { padding-left: 1.9rem; position: relative; }
+ul.may li.always::before { content: "\2713"; position: absolute; left: .3rem;
+  color: var(--good); font-weight: 700; }
+ul.may label.choice { margin: 0 0 0 -1.9rem; gap: .8rem; }
+ul.questions { padding-left: 1.2rem; margin: .75rem 0; }
+ul.questions li { padding: .25rem 0; }
 label { display: block; font-weight: 600; margin: 1.25rem 0 .35rem; }
 label.choice { font-weight: 400; display: flex; gap: .6rem; margin: .75rem 0; }
 label.choice input { width: 1.1rem; height: 1.1rem; margin: .2rem 0 0;
@@ -50,9 +53,19 @@ label.choice input { width: 1.1rem; height: 1.1rem; margin: .2rem 0 0;
 input[type=password], input[type=text] { width: 100%; font: inherit;
   padding: .65rem .75rem; color: var(--ink); background: var(--ground);
   border: 1px solid #8a8f98; border-radius: 8px; }
+input[aria-invalid] { border: 2px solid var(--bad); }
+input::placeholder { color: var(--soft); opacity: 1; font-weight: 400; }
+.wrong { color: var(--bad); margin: .4rem 0; }
+.field { position: relative; }
+.field input { padding-right: 5.5rem; }
+.field button { position: absolute; right: .4rem; top: 50%;
+  transform: translateY(-50%); }
 input.code { font: 600 1.4rem/1.3 ui-monospace, monospace;
   letter-spacing: .15em; text-transform: uppercase; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+a.button { display: inline-block; font-weight: 600; padding: .65rem 1.4rem;
+  border-radius: 8px; text-decoration: none; background: var(--button);
+  color: var(--button-ink); }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 button { font: inherit; font-weight: 600; padding: .65rem 1.4rem;
   border-radius: 8px; border: 1px solid transparent; cursor: pointer;
@@ -79,6 +92,7 @@ th, td { text-align: left; padding: .5rem .75rem .5rem 0;
 th { color: var(--soft); font-weight: 500; font-size: .9rem; }
 @media (max-width: 34rem) {
   main { padding: 1.25rem 1rem 3rem; } .card { padding: 1.1rem; }
+  details .snippet:has(button) pre { padding-top: 3.2rem; }
   table, tbody, tr, td { display: block; } thead { display: none; }
   td { border: 0; padding: .1rem 0; } tr { border-bottom: 1px solid var(--line);
     padding: .6rem 0; }
@@ -86,6 +100,33 @@ th { color: var(--soft); font-weight: 500; font-size: .9rem; }
 )css";
 
 constexpr std::string_view script = R"js('use strict';
+// The server guessed its address from a Host header; the browser knows it.
+const guessed = document.querySelector('main').dataset.shownOrigin;
+if (guessed && guessed !== location.origin)
+  for (const text of document.querySelectorAll('pre'))
+    text.textContent = text.textContent.replaceAll(guessed, location.origin);
+for (const input of document.querySelectorAll('input[type=password]')) {
+  const field = document.createElement('div');
+  field.className = 'field';
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'quiet small';
+  button.setAttribute('aria-controls', input.id);
+  const show = (shown) => {
+    input.type = shown ? 'text' : 'password';
+    button.textContent = shown ? 'Hide' : 'Show';
+    button.setAttribute('aria-label', shown ? 'Hide key' : 'Show key');
+  };
+  show(false);
+  button.addEventListener('click', () => show(input.type === 'password'));
+  // Browsers remember what stood in a field of text.
+  input.form.addEventListener('submit', () => show(false));
+  const focused = document.activeElement === input;
+  input.before(field);
+  field.append(input, button);
+  if (focused || input.autofocus)
+    input.focus();
+}
 for (const box of document.querySelectorAll('.snippet')) {
   const button = document.createElement('button');
   button.type = 'button';
@@ -120,7 +161,7 @@ const std::string& style_path() {
 }
 
 const std::string& script_path() {
-  static const auto path = "/assets/copy-" + content_hash(script) + ".js";
+  static const auto path = "/assets/page-" + content_hash(script) + ".js";
   return path;
 }
 

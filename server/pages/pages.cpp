@@ -2,59 +2,15 @@
 
 #include "server/pages/assets.hpp"
 #include "server/pages/connect.hpp"
+#include "server/pages/landing.hpp"
 #include "server/pages/sign_in.hpp"
 
 namespace mcp {
 namespace {
 
-std::string landing_page(const tools::catalog& catalog, const page_facts& facts,
-                         const char* state) {
-  html reading, writing;
-  for (const auto name : catalog.names()) {
-    const auto& tool = *catalog.find(name)->what;
-    auto& list = tool.hints.read_only ? reading : writing;
-    list += fill("<li>{{title}}<br><code>{{name}}</code></li>\n",
-                 {{"title", tool.title}, {"name", name}});
-  }
-  html writes;
-  if (!writing.empty())
-    writes = fill(R"(<h2>What can be written</h2>
-<ul class="plain">
-{{tools}}</ul>)",
-                  {{"tools", writing}});
-  const auto how =
-    facts.offers_sign_in
-      ? fill("<p>Give your client the address below; it opens a page where you "
-             "sign in with your W&amp;B API key.</p>")
-      : fill("<p>Every request carries its user's own W&amp;B API key: "
-             "<code>Authorization: Bearer &lt;key&gt;</code>. Keys are at "
-             R"(<a href="{{url}}">{{url}}</a>.</p>)",
-             {{"url", facts.key_url}});
-  const auto body =
-    fill(R"(<main>
-<p class="brand">wandb-mcp-server {{version}} &middot;
-<a href="/health">{{state}}</a></p>
-<h1>Weights &amp; Biases for language models</h1>
-<p>A Model Context Protocol server: models ask about experiments, loss curves,
-Weave traces, evaluations, artifacts and reports, each for their user alone.</p>
-{{how}}
-<div class="snippet"><pre tabindex="0">{{url}}</pre></div>
-<p><a href="/connect">How to connect each client</a></p>
-<h2>What can be asked</h2>
-<ul class="plain">
-{{reading}}</ul>
-{{writes}}
-</main>)",
-         {{"version", MCP_VERSION},
-          {"state", state},
-          {"how", how},
-          {"url", facts.url.empty() ? "/mcp on this host" : facts.url},
-          {"reading", reading},
-          {"writes", writes}});
-  return whole_page("wandb-mcp-server", body, true);
-}
+namespace http = boost::beast::http;
 
-net::http_response page_response(std::shared_ptr<const std::string> text) {
+net::http_response page_response(std::string text) {
   net::http_response r;
   r.content_type = "text/html; charset=utf-8";
   r.headers = {{"Content-Security-Policy",
@@ -62,33 +18,68 @@ net::http_response page_response(std::shared_ptr<const std::string> text) {
                 "img-src data:; base-uri 'none'; form-action 'none'; "
                 "frame-ancestors 'none'"},
                {"X-Content-Type-Options", "nosniff"},
-               {"Referrer-Policy", "no-referrer"}};
-  r.body = std::move(text);
+               {"Referrer-Policy", "no-referrer"},
+               // It holds the visitor's Host, which is nobody else's.
+               {"Cache-Control", "no-store"}};
+  r.body = std::make_shared<const std::string>(std::move(text));
   return r;
 }
 
 } // namespace
 
-std::function<std::optional<net::http_response>(std::string_view path)>
+shown_address address_for(const page_facts& facts, std::string_view host) {
+  if (!facts.url.empty())
+    return {.url = facts.url, .guessed_origin = {}};
+  // The page has lines for a shell.
+  constexpr auto of_hosts = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
+                            "YZ0123456789.-_:[]";
+  if (host.empty() || host.find_first_not_of(of_hosts) != host.npos)
+    host = "localhost";
+  const auto origin = "http://" + std::string(host);
+  return {.url = origin + "/mcp", .guessed_origin = origin};
+}
+
+std::function<std::optional<net::http_response>(const page_request&)>
 pages(std::shared_ptr<const server_health> health,
       std::shared_ptr<const tools::catalog> catalog, const page_facts& facts) {
-  const auto share = [](std::string text) {
-    return std::make_shared<const std::string>(std::move(text));
+  return [health = std::move(health), catalog = std::move(catalog),
+          facts](const page_request& r) -> std::optional<net::http_response> {
+    if (r.path == "/")
+      return page_response(landing_page(*catalog, facts,
+                                        address_for(facts, r.host),
+                                        health->draining ? "Stopping"
+                                                         : "Running"));
+    if (r.path == "/connect") {
+      auto address = address_for(facts, r.host);
+      connect_view how;
+      how.offers_sign_in = false;
+      how.takes_keys = facts.needs_key;
+      how.url = std::move(address.url);
+      how.guessed_origin = std::move(address.guessed_origin);
+      return page_response(connect_page(how, facts.key_url));
+    }
+    return asset(r.path);
   };
-  connect_view how;
-  how.offers_sign_in = false;
-  how.url = facts.url.empty() ? "http://<this host>/mcp" : facts.url;
-  return [health = std::move(health),
-          running = share(landing_page(*catalog, facts, "Running")),
-          stopping = share(landing_page(*catalog, facts, "Stopping")),
-          connect = share(connect_page(how, facts.key_url))](
-           std::string_view path) -> std::optional<net::http_response> {
-    if (path == "/")
-      return page_response(health->draining ? stopping : running);
-    if (path == "/connect")
-      return page_response(connect);
-    return asset(path);
-  };
+}
+
+net::http_response refusal_page(std::string_view path, http::status status,
+                                std::string_view error, std::string_view hint) {
+  note_view note{.title = std::string(error),
+                 .text = std::string(hint),
+                 .good = false};
+  if (path == "/mcp" || path == "/mcp/") {
+    note.title = "This address is for MCP clients";
+    note.text = "A browser can't use it. Paste it into Claude, Cursor or "
+                "another MCP client.";
+  } else if (status == http::status::not_found) {
+    note.title = "There is no page here";
+    note.text = "Check the address, or start at the first page.";
+    note.link = "/";
+    note.link_text = "First page";
+  } else if (status == http::status::forbidden) {
+    note.alone = true;
+  }
+  return page_response(note_page(note));
 }
 
 authorization_pages sign_in_pages(const std::string& key_url) {

@@ -3,37 +3,47 @@
 #include "server/pages/assets.hpp"
 
 namespace mcp {
-namespace {
 
-html alert(const std::string& problem) {
+html field_problem(const std::string& problem) {
   if (problem.empty())
     return {};
-  return fill(R"(<p class="alert" role="alert" id="problem">{{text}}</p>)",
+  return fill(R"(<p class="wrong" id="problem" role="alert">{{text}}</p>
+)",
               {{"text", problem}});
 }
 
-} // namespace
+html field_state(bool has_problem, const char* help) {
+  return has_problem
+           ? fill(R"(aria-describedby="problem {{help}}" aria-invalid="true"
+  autofocus)",
+                  {{"help", help}})
+           : fill(R"(aria-describedby="{{help}}")", {{"help", help}});
+}
 
 std::string sign_in_page(const sign_in_view& v, const std::string& key_url) {
   html who;
   if (!v.client_uri.empty())
     who += fill(R"(<p class="soft">Its website: {{uri}}</p>)",
                 {{"uri", v.client_uri}});
-  if (v.registered_itself)
-    who += fill(
-      R"(<p class="soft">It gave itself this name, and nobody checked it. Go on only if you started this sign-in yourself.</p>)");
   if (v.device)
     who += fill(
-      R"(<p class="alert" role="note">A device asks, and this browser can not tell which. Go on only if the code is on a device in front of you, and you started it.</p>)");
+      R"(<p class="alert" role="note">Continue only if you started this on
+a device in front of you and it shows the code you entered.</p>)");
+  else if (v.registered_itself)
+    who += fill(
+      R"(<p class="soft">The client chose this name; nobody checked it.
+Continue only if you started this sign-in yourself.</p>)");
   html leads;
   if (!v.device)
-    leads = fill(R"(<p>Afterwards you go to <strong>{{target}}</strong>.</p>)",
+    leads = fill(R"(<p class="soft">You'll be sent to
+<strong>{{target}}</strong>.</p>)",
                  {{"target", v.target}});
   html write;
   if (v.wants_write)
-    write = fill(R"(<label class="choice"><input type="checkbox" name="write"
-  value="yes"{{checked}}> <span>Also let it <strong>write</strong>: create
-  reports and log analyses in my projects</span></label>)",
+    write = fill(R"(<li><label class="choice"><input type="checkbox"
+  name="write" value="yes"{{checked}}> <span><strong>Write</strong> reports and
+  log analyses in your projects (optional)</span></label></li>
+)",
                  {{"checked", v.chose_write ? " checked" : ""}});
   const auto body = fill(
     R"(<main class="narrow">
@@ -41,70 +51,78 @@ std::string sign_in_page(const sign_in_view& v, const std::string& key_url) {
 <div class="card">
 <h1>Connect {{client}} to Weights &amp; Biases</h1>
 {{who}}
-<p>It will be able to</p>
-<ul class="plain asks">
-<li>read your runs, metrics, Weave traces, artifacts, registries and reports</li>
-</ul>
-{{leads}}
-{{alert}}
 <form method="post" action="{{action}}">
 <input type="hidden" name="request" value="{{request}}">
-{{write}}
+<p id="may">It will be able to:</p>
+<ul class="plain may" aria-labelledby="may">
+<li class="always"><strong>Read</strong> your runs, metrics, Weave traces,
+  artifacts, registries and reports</li>
+{{write}}</ul>
 <label for="api_key">W&amp;B API key</label>
 <input type="password" id="api_key" name="api_key" autocomplete="off"
-  autocapitalize="none" spellcheck="false" {{described}}>
-<p class="soft" id="key_help">Copy it from <a href="{{key_url}}" target="_blank"
-  rel="noopener noreferrer">{{key_url}}</a>. The client never sees it: it gets a
-  token of its own, which expires and which you can revoke at
+  autocapitalize="none" spellcheck="false" {{state}}>
+{{problem}}<p class="soft" id="key_help">Copy it from <a href="{{key_url}}"
+  target="_blank" rel="noopener noreferrer">{{key_url}}</a>. The client doesn't
+  see your key. It gets a token that expires, and that you can revoke at
   <a href="/connect" target="_blank">/connect</a>.</p>
 <div class="buttons">
-<button type="submit" name="decision" value="allow">Allow</button>
+<button type="submit" name="decision" value="allow">Continue</button>
 <button type="submit" name="decision" value="deny" class="quiet">Deny</button>
 </div>
+{{leads}}
 </form>
 </div>
 </main>)",
     {{"client", v.client_name},
      {"who", who},
      {"leads", leads},
-     {"alert", alert(v.problem)},
      {"action", v.action},
      {"request", v.request},
      {"write", write},
-     {"described",
-      v.problem.empty()
-        ? fill(R"(aria-describedby="key_help")")
-        : fill(R"(aria-describedby="problem key_help" aria-invalid="true")")},
+     {"state", field_state(!v.problem.empty(), "key_help")},
+     {"problem", field_problem(v.problem)},
      {"key_url", key_url}});
-  return whole_page("Connect " + v.client_name, body);
+  return whole_page("Connect " + v.client_name, body, true);
 }
 
 std::string device_page(const device_view& v) {
+  const bool check = !v.user_code.empty() && v.problem.empty();
   const auto body = fill(
     R"(<main class="narrow">
 <p class="brand">wandb-mcp-server</p>
 <div class="card">
 <h1>Connect a device</h1>
-<p>Type the code that the device shows.</p>
-{{alert}}
 <form method="post" action="/device">
 <input type="hidden" name="csrf" value="{{csrf}}">
+<p id="code_help">{{task}}</p>
 <label for="user_code">Code</label>
 <input type="text" class="code" id="user_code" name="user_code"
-  value="{{code}}" placeholder="BCDF-GHJK" autocomplete="off"
-  autocapitalize="characters" spellcheck="false" maxlength="16" required>
-<div class="buttons"><button type="submit">Go on</button></div>
+  value="{{code}}" placeholder="XXXX-XXXX" autocomplete="off"
+  autocapitalize="characters" spellcheck="false" maxlength="16" required
+  {{state}}>
+{{problem}}<div class="buttons"><button type="submit">Continue</button></div>
 </form>
 </div>
 </main>)",
-    {{"alert", alert(v.problem)}, {"csrf", v.csrf}, {"code", v.user_code}});
+    {{"csrf", v.csrf},
+     {"task", check ? "Check that this code matches the one on your device."
+                    : "Type the code that your device shows."},
+     {"code", v.user_code},
+     {"state", field_state(!v.problem.empty(), "code_help")},
+     {"problem", field_problem(v.problem)}});
   return whole_page("Connect a device", body);
 }
 
-std::string note_page(const note_view& v) {
+std::string note_page(const note_view& given) {
+  auto v = given;
+  if (v.link.empty() && !v.good && !v.alone) {
+    v.link = "/connect";
+    v.link_text = "How to connect a client";
+  }
   html link;
   if (!v.link.empty())
-    link = fill(R"(<p><a href="{{link}}" rel="noreferrer">{{text}}</a></p>)",
+    link = fill(R"(<p class="buttons"><a class="button" href="{{link}}"
+  rel="noreferrer">{{text}}</a></p>)",
                 {{"link", v.link}, {"text", v.link_text}});
   const auto body = fill(
     R"(<main class="narrow">

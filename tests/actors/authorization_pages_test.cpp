@@ -323,10 +323,10 @@ TEST_CASE("neither by one address with ever new browsers",
     return d.signing_in->problem;
   };
   for (int i = 0; i < 3; ++i)
-    CHECK(tried().find("not the form") != std::string::npos);
+    CHECK(tried().find("isn't a whole") != std::string::npos);
   CHECK(tried().find("Too many") != std::string::npos);
   d.peer = "198.51.100.9:1";
-  CHECK(tried().find("not the form") != std::string::npos);
+  CHECK(tried().find("isn't a whole") != std::string::npos);
 }
 
 TEST_CASE("who is never answered about a key hears so, and makes room",
@@ -339,7 +339,7 @@ TEST_CASE("who is never answered about a key hears so, and makes room",
   d.unix_now += d.rules->check_patience + 1;
   d.advance(d.rules->sweep_every);
   REQUIRE(via->response);
-  CHECK(d.signing_in->problem.find("could not be asked") != std::string::npos);
+  CHECK(d.signing_in->problem.find("couldn't reach W&B") != std::string::npos);
   CHECK_FALSE(d.submit("/authorize", d.filled_in())->response); // it is asked
 }
 
@@ -410,4 +410,40 @@ TEST_CASE("a client that names itself to mislead stays named",
   d.open_link(changed(d.question(client),
                       {{"redirect_uri", "http://localhost:51234/cb"}}));
   CHECK(d.signing_in->target == "a program on this computer (localhost)");
+}
+
+TEST_CASE("a device's code that is no good any more leads to another try",
+          "[actors][oauth][device]") {
+  sign_in_desk d;
+  const auto client = d.register_client();
+  const auto begun =
+    d.send_form("/device_authorization", {{"client_id", client}});
+  const std::string code(
+    json::parse(begun->body()).at("user_code").as_string());
+  const auto shown = d.get("/device?user_code=" + code);
+  CHECK(d.device->user_code == code);
+  const auto csrf = d.device->csrf;
+  d.cookies = {{"__Host-mcp_browser", csrf}};
+  CHECK(d.submit("/device", {{"csrf", csrf}, {"user_code", "BBBB-BBBB"}})
+          ->status()
+        == 400);
+  CHECK(d.device->user_code == "BBBB-BBBB"); // to correct it
+  d.submit("/device", {{"csrf", csrf}, {"user_code", code}});
+  const auto fields = d.filled_in();
+
+  // The store goes away between the page and the decision, and comes back.
+  d.submit("/authorize", fields);
+  d.store->away = true;
+  d.wandb_knows("alice");
+  CHECK(d.note->title == "We couldn't save this");
+  CHECK(d.note->link.starts_with("/device?user_code="));
+  d.store->away = false;
+
+  // Somebody decided in another tab meanwhile.
+  for (const auto* title : {"Connected", "This code has expired"}) {
+    d.submit("/authorize", fields);
+    d.wandb_knows("alice");
+    CHECK(d.note->title == title);
+    CHECK_FALSE(d.note->link.empty());
+  }
 }

@@ -127,10 +127,12 @@ struct front : world {
     services->directory = directory_shards({directory});
     services->unix_time = [this] { return unix_now; };
     services->page =
-      [](std::string_view path) -> std::optional<net::http_response> {
-      if (path != "/health")
+      [](const page_request& r) -> std::optional<net::http_response> {
+      if (r.path != "/health")
         return {};
-      return net::http_response{};
+      net::http_response page;
+      page.body = std::make_shared<const std::string>(r.host);
+      return page;
     };
     actor = connect();
   }

@@ -54,7 +54,7 @@ test('the sign-in page outlives a wrong key, a reload and its own address',
   const page = await open(t, await authorizePath());
   for (const again of [() => page.reload(), () => page.goto(page.url())]) {
     await page.fill('#api_key', 'wrong');
-    await page.click('button:has-text("Allow")');
+    await page.click('button[value=allow]');
     await page.waitForSelector('#problem');
     await again();
     assert.ok(await page.isVisible('#api_key'));
@@ -62,14 +62,32 @@ test('the sign-in page outlives a wrong key, a reload and its own address',
   }
 });
 
+/// What a person does on a page before it is looked at.
+const wrongKey = async (page) => {
+  await page.fill('#api_key', 'nonsense');
+  await page.locator('button[name=action], button[value=allow]').click();
+};
+const wrongCode = async (page) => {
+  await page.fill('#user_code', 'BBBB-BBBB');
+  await page.getByRole('button', {name: 'Continue'}).click();
+};
+
 describe('every page', () => {
-  for (const [name, path] of [
+  for (const [name, path, first = async () => {}] of [
     ['landing', () => '/'], ['connect', () => '/connect'],
-    ['device', () => '/device'], ['sign-in', () => authorizePath()],
-    ['note', () => '/authorize']])
-    for (const [how, viewport] of [['a desktop', desktop], ['a phone', phone]])
-      test(`${name}: sound on ${how}`, async (t) => {
-        const page = await open(t, await path(), {viewport});
+    ['connect, wrong key', () => '/connect', wrongKey],
+    ['device', () => '/device'],
+    ['device, wrong code', () => '/device', wrongCode],
+    ['device, code of a link', () => '/device?user_code=BCDF-GHJK'],
+    ['sign-in', () => authorizePath()],
+    ['sign-in, wrong key', () => authorizePath(), wrongKey],
+    ['unknown client', () => '/authorize'], ['no page', () => '/nowhere'],
+    ['the endpoint', () => '/mcp']])
+    for (const [how, viewport, colorScheme] of [
+      ['a desktop', desktop, 'light'], ['a phone', phone, 'dark']])
+      test(`${name}: sound on ${how}, ${colorScheme}`, async (t) => {
+        const page = await open(t, await path(), {viewport, colorScheme});
+        await first(page);
         const found = await page.evaluate(() => {
           const all = (what) => [...document.querySelectorAll(what)];
           return {
@@ -82,6 +100,13 @@ describe('every page', () => {
                      && !e.ariaLabel).map((e) => e.outerHTML),
             wider: document.scrollingElement.scrollWidth - innerWidth,
             inline: all('script:not([src]), [style], style, [onclick]').length,
+            dangling: all('[aria-describedby], [aria-labelledby]').flatMap(
+              (e) => `${e.getAttribute('aria-describedby') ?? ''} `
+                + (e.getAttribute('aria-labelledby') ?? ''))
+              .flatMap((ids) => ids.split(' ').filter(Boolean))
+              .filter((id) => !document.getElementById(id)),
+            wrong: all('[aria-invalid]').length,
+            focused: document.activeElement?.getAttribute('aria-invalid'),
           };
         });
         assert.equal(found.lang, 'en');
@@ -91,9 +116,39 @@ describe('every page', () => {
         assert.deepEqual(found.unnamed, []);
         assert.ok(found.wider <= 0, `${found.wider} pixels too wide`);
         assert.equal(found.inline, 0);
+        assert.deepEqual(found.dangling, []);
+        // Who is told that a field is wrong can mend it at once.
+        assert.equal(found.wrong, /wrong/.test(name) ? 1 : 0);
+        assert.equal(found.focused ?? null, found.wrong ? 'true' : null);
         assert.deepEqual(
-          page.troubles.filter((t) => !/status of 400/.test(t)), []);
+          page.troubles.filter((t) => !/status of 40[014]/.test(t)), []);
+        // Last, because it puts a style into the page.
+        if (process.env.PAGES_SHOTS)
+          await page.screenshot({fullPage: true, path:
+            `${process.env.PAGES_SHOTS}/${name.replaceAll(/\W+/g, '-')}-`
+            + `${viewport.width}-${colorScheme}.png`});
       });
+});
+
+describe('the key', () => {
+  test('can be shown, and is hidden again before it is sent', async (t) => {
+    const page = await open(t, await authorizePath());
+    const key = page.locator('#api_key');
+    assert.equal(await key.getAttribute('type'), 'password');
+    await page.getByRole('button', {name: 'Show key'}).click();
+    assert.equal(await key.getAttribute('type'), 'text');
+    await key.evaluate((field) => field.form.addEventListener(
+      'submit', (sent) => { sent.preventDefault(); }));
+    await page.getByRole('button', {name: 'Continue'}).click();
+    assert.equal(await key.getAttribute('type'), 'password');
+  });
+
+  test('is asked for without script, too', async (t) => {
+    const page = await open(t, await authorizePath(),
+                            {javaScriptEnabled: false});
+    assert.equal(await page.getByRole('button', {name: 'Show key'}).count(), 0);
+    assert.match(await page.textContent('form'), /You'll be sent to/);
+  });
 });
 
 describe('/connect', () => {
@@ -141,7 +196,7 @@ describe('/connect', () => {
       const his = await connected(it, person, name, {key: bob.api_key});
       const page = await open(t, '/connect', {javaScriptEnabled: script});
       await page.fill('#api_key', alice.api_key);
-      await page.getByRole('button', {name: 'Show', exact: true}).click();
+      await page.getByRole('button', {name: 'Show my connections'}).click();
       await page.getByText('Connected in the name of alice').waitFor();
       assert.ok(!page.url().includes(alice.api_key));
       const row = page.locator('tbody tr', {hasText: name});
@@ -163,10 +218,10 @@ describe('/connect', () => {
 
   test('says what is wrong with a key', async (t) => {
     const page = await open(t, '/connect');
-    for (const [wrong, says] of [['nonsense', /not the form/],
-                                 ['x'.repeat(40), /does not accept/]]) {
+    for (const [wrong, says] of [['nonsense', /isn't a whole/],
+                                 ['x'.repeat(40), /doesn't accept/]]) {
       await page.fill('#api_key', wrong);
-      await page.getByRole('button', {name: 'Show', exact: true}).click();
+      await page.getByRole('button', {name: 'Show my connections'}).click();
       await page.getByText(says).waitFor();
     }
   });
@@ -197,7 +252,7 @@ test('two sign-ins in two tabs do not disturb each other', async (t) => {
   }
   for (const page of tabs) {
     await page.fill('#api_key', alice.api_key);
-    await page.getByRole('button', {name: 'Allow'}).click();
+    await page.getByRole('button', {name: 'Continue'}).click();
     await page.getByText('back at the client').waitFor();
     assert.ok(new URL(page.url()).searchParams.get('code'));
   }
@@ -220,10 +275,11 @@ describe('a device without a browser', () => {
       t, device.verification_uri_complete.slice(it.origin.length),
       {viewport: phone, javaScriptEnabled: false});
     assert.equal(await page.inputValue('#user_code'), device.user_code);
-    await page.getByRole('button', {name: 'Go on'}).click();
+    await page.getByText('Check that this code matches').waitFor();
+    await page.getByRole('button', {name: 'Continue'}).click();
     assert.match(await page.textContent('h1'), /A terminal/);
     assert.match(await page.textContent('main'), /device in front of you/);
-    if (decision === 'Allow')
+    if (decision === 'Continue')
       await page.fill('#api_key', alice.api_key);
     await page.getByRole('button', {name: decision}).click();
     return page.textContent('h1');
@@ -234,7 +290,7 @@ describe('a device without a browser', () => {
     assert.equal(device.verification_uri, `${it.origin}/device`);
     assert.equal((await device.poll()).body.error, 'authorization_pending');
     assert.equal((await device.poll()).body.error, 'slow_down');
-    assert.equal(await decide(t, device, 'Allow'), 'Connected');
+    assert.equal(await decide(t, device, 'Continue'), 'Connected');
     // Decided devices need not wait.
     const {status, body} = await device.poll();
     assert.equal(status, 200, JSON.stringify(body));
@@ -250,9 +306,11 @@ describe('a device without a browser', () => {
 
   test('a code that nobody has is answered so', async (t) => {
     const page = await open(t, '/device');
-    await page.fill('#user_code', 'BBBB-BBBB');
-    await page.getByRole('button', {name: 'Go on'}).click();
-    await page.getByText('No device waits with this code').waitFor();
+    await wrongCode(page);
+    await page.getByText('This code has expired, was already used')
+      .waitFor();
+    // To correct it, not to type it again.
+    assert.equal(await page.inputValue('#user_code'), 'BBBB-BBBB');
   });
 });
 
@@ -299,5 +357,46 @@ describe('without sign-in', async () => {
     const text = await page.textContent('main');
     assert.match(text, /Authorization: Bearer/);
     assert.equal(await page.locator('form').count(), 0);
+    assert.doesNotMatch(text, /OAuth|ChatGPT|device|[Rr]evoke|[Ss]ign/);
+  });
+
+  test('pages show the address in the address bar', async (t) => {
+    const server = await startServer({standin});
+    t.after(() => server.stop());
+    // As behind a proxy that hands on a Host of its own.
+    const proxy = http.createServer((request, response) => {
+      http.get(server.origin + request.url, (answer) => {
+        response.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(response);
+      });
+    });
+    await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
+    t.after(() => proxy.close());
+    const outside = `http://127.0.0.1:${proxy.address().port}`;
+    for (const [origin, script] of [[server.origin, false],
+                                    [server.origin, true], [outside, true]])
+      for (const path of ['/', '/connect']) {
+        const page = await open(t, path, {origin, javaScriptEnabled: script});
+        const texts = await page.locator('pre').allTextContents();
+        assert.equal(texts[0], `${origin}/mcp`);
+        if (origin === outside)
+          assert.ok(texts.every((x) => !x.includes(server.origin)), path);
+        assert.deepEqual(page.troubles, []);
+      }
+  });
+
+  test('a program still gets JSON where a browser gets a page', async (t) => {
+    const server = await startServer({standin});
+    t.after(() => server.stop());
+    for (const [path, status] of [['/nowhere', 404], ['/mcp', 401]]) {
+      const page = await exchange(server.origin + path, {
+        method: 'GET', headers: {accept: 'text/html,*/*;q=0.8'}});
+      assert.equal(page.status, status);
+      assert.match(page.headers['content-type'], /^text\/html/);
+      const json = await exchange(server.origin + path, {
+        method: 'GET', headers: {accept: '*/*'}});
+      assert.equal(json.status, status);
+      assert.ok(JSON.parse(json.text).error);
+    }
   });
 });

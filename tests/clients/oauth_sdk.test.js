@@ -123,10 +123,10 @@ describe('a client that registers itself', () => {
     const client = await connect(t, newProvider(), {
       key: `  ${alice.api_key}\t`,
       async look(page) {
-        for (const [wrong, says] of [['nonsense', /not the form/],
-                                     ['x'.repeat(40), /does not accept/]]) {
+        for (const [wrong, says] of [['nonsense', /isn't a whole/],
+                                     ['x'.repeat(40), /doesn't accept/]]) {
           await page.fill('#api_key', wrong);
-          await page.click('button:has-text("Allow")');
+          await page.click('button:has-text("Continue")');
           assert.match(await page.getByRole('alert').textContent(), says);
           assert.equal(await page.inputValue('#api_key'), '');
         }

@@ -97,7 +97,7 @@ export class MemoryProvider {
 /// The person: opens the page, allows or denies, and is sent back. Gives the
 /// parameters that the client's redirect URI got.
 export async function signIn(browser, url, {key, write = false,
-                                            decision = 'Allow', script = true,
+                                            decision = 'Continue', script = true,
                                             look = async () => {}} = {}) {
   const context = await browser.newContext({javaScriptEnabled: script});
   try {
