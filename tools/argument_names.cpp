@@ -85,6 +85,11 @@ const std::vector<synonyms>& all_synonyms() {
   return all;
 }
 
+/// What some agents add to every call of every tool for their own book-keeping.
+/// No model wrote it, so none could mend its call.
+constexpr std::array<std::string_view, 4> added_by_agents{
+  "sessionId", "chatInput", "toolCallId", "action"};
+
 /// An object argument that takes a text for its only member, by its name.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 1>
   texts_as_member{{{"plots_html", "chart"}}};
@@ -135,6 +140,10 @@ private:
     auto advice = std::move(meant.sure);
     for (auto& one : meant.vague)
       advice.push_back(std::move(one));
+    if (advice.empty()
+        && std::find(added_by_agents.begin(), added_by_agents.end(), name)
+             != added_by_agents.end())
+      return note(name, "is no argument of this tool and was not used");
     if (advice.empty())
       return keep(name, std::move(value)); // `accept` says what is near
     refuse(name, "there is no such argument; " + did_you_mean(advice));

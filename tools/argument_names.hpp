@@ -26,6 +26,7 @@ struct named_arguments {
 ///   that means the one argument of the tool: moved there.
 /// - A member of `filters` beside it (`tool::is_filter`): moved into it.
 /// - Empty (null, "", [], {}): left out.
+/// - What agents add to every call by themselves: left out.
 /// - What stands under its own name as well, with another value: refused.
 /// What is left is for `argument_schema::accept` to refuse.
 [[nodiscard]] named_arguments settle_names(const tool& t,

@@ -342,7 +342,8 @@ TEST_CASE("named curves are shown without being asked for twice", "[tools]") {
   const auto r = call_tool(
     c, compare_runs, input({{"history_keys", keys}, {"x_axis", "epoch"}}));
   CHECK(c.requests.size() == 3); // eight metrics to a request
-  CHECK(c.body_of("/graphql", 0).at("variables").at("withHistory") == false);
+  // The same request says which metrics there are: the axis must be one.
+  CHECK(c.body_of("/graphql", 0).at("variables").at("withHistory") == true);
   CHECK(c.body_of("/graphql", 2).at("variables").at("specs")
         == json::array({R"({"keys":["_step","epoch","k8"],"samples":50})"}));
   CHECK(r.structured.at("history_comparison").at("x_axis") == "epoch");
