@@ -72,8 +72,9 @@ public:
 
   void out_of_time() {
     // Asked before the frames let go of what they wait for.
-    const bool writing = std::any_of(
-      asked_.begin(), asked_.end(), [](const auto& a) { return !a.second.read; });
+    const bool writing =
+      std::any_of(asked_.begin(), asked_.end(),
+                  [](const auto& a) { return !a.second.read; });
     for (const auto& [id, what] : asked_)
       troubles_.add(trouble_of(what.to, {.why = cause::timeout}));
     root_ = {};

@@ -221,8 +221,9 @@ private:
                     "this session is initialized already; to start another, "
                     "send initialize without Mcp-Session-Id");
     if (!offers_method(m.method, spoken, services_.features))
-      return refuse(route, m, errc::unknown_method,
-                    refuse_method(m.method, spoken, services_.features).message);
+      return refuse(
+        route, m, errc::unknown_method,
+        refuse_method(m.method, spoken, services_.features).message);
     const auto page = services_.catalog->page(m.method, m.params, spoken);
     if (!page)
       return answer(route, write_refusal(m.id, page.error()));

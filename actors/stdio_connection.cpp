@@ -77,7 +77,9 @@ public:
     set_alarm();
   }
 
-  void down(const caf::down_msg& d) { st_.calls.died(to_here(), d.source, self_->system().render(d.reason)); }
+  void down(const caf::down_msg& d) {
+    st_.calls.died(to_here(), d.source, self_->system().render(d.reason));
+  }
 
 private:
   void refuse(const jsonrpc::rejected& why) {

@@ -129,8 +129,8 @@ task<tool_result> run(const entry& e, call_context& context,
                       json::object raw_arguments);
 
 /// The isError result of a failure: {"error": code, "message": ..., "hint":
-/// ..., "retry_after_ms": ..., "http_status": ..., "cause": ...}, and for `outcome_unknown`
-/// also {"retryable": false, "upstream_status": ...}.
+/// ..., "retry_after_ms": ..., "http_status": ..., "cause": ...}, and for
+/// `outcome_unknown` also {"retryable": false, "upstream_status": ...}.
 tool_result error_result(const failure& why);
 
 /// A CallToolResult as JSON text. Errors carry their JSON in the text block

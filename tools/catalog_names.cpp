@@ -82,7 +82,8 @@ std::string unknown_uri(const offer& all, std::string_view uri) {
     return out + "; " + did_you_mean(near);
   for (const auto* t : all.templates)
     uris.push_back(t->uri_template);
-  return out + (uris.empty() ? "; there is none" : "; there are: " + listed(uris));
+  return out
+         + (uris.empty() ? "; there is none" : "; there are: " + listed(uris));
 }
 
 } // namespace mcp::tools

@@ -230,7 +230,8 @@ result<planned_call> catalog::plan(std::string_view method, json::object params,
     return plan_read(params, v);
   if (method == "completion/complete")
     return plan_completion(params);
-  return failure{.code = errc::unknown_method, .message = "unknown method \"" + quotable(method) + "\""};
+  return failure{.code = errc::unknown_method,
+                 .message = "unknown method \"" + quotable(method) + "\""};
 }
 
 result<planned_call> catalog::plan_tool(json::object& params, version v) const {

@@ -154,8 +154,8 @@ public:
   /// a changed list, else the URI of a resource that changed.
   virtual void changed(std::string_view list_or_uri);
 
-  /// Reads a reply of the GraphQL endpoint: partial data and its errors are both
-  /// given back.
+  /// Reads a reply of the GraphQL endpoint: partial data and its errors are
+  /// both given back.
   /// Errors: those of `wandb::read_graphql_reply`.
   result<graphql_reply> read_graphql(const upstream_reply& reply);
 

@@ -39,7 +39,8 @@ std::string without_keys(std::string_view text) {
   while (!text.empty()) {
     const auto end = std::find_if_not(text.begin(), text.end(), is_key_letter);
     const auto word = static_cast<std::size_t>(end - text.begin());
-    out += word >= shortest_key ? std::string_view("***") : text.substr(0, word);
+    out +=
+      word >= shortest_key ? std::string_view("***") : text.substr(0, word);
     text.remove_prefix(word);
     if (text.empty())
       break;
