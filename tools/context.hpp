@@ -36,7 +36,7 @@ struct list_limits {
 
 /// The limits of one call; from configuration.
 struct call_limits {
-  /// MAX_RESPONSE_TOKENS; one token is counted as four characters.
+  /// MAX_RESPONSE_TOKENS, as protocol/json/token_size.hpp counts them.
   std::size_t max_response_tokens = 22500;
   /// MAX_ACCUMULATED_BYTES: upstream bytes that one call may be given.
   std::size_t max_accumulated_bytes = 64u << 20;

@@ -17,9 +17,9 @@ namespace mcp::tools {
 /// How many bytes `value` has as JSON text; for limits on what is taken in.
 [[nodiscard]] std::size_t json_size(const json::value& value);
 
-/// Makes `value` fit `max_size`: cuts the tails of its longest lists, then
-/// texts beyond 500 bytes. Members named id, name, url, or ending in "Cursor"
-/// are never cut.
+/// Makes `value` fit `max_size`: cuts texts that are a quarter of it, the tails
+/// of its longest lists, then texts to about 500 and 120 characters. Members
+/// named id, name, url, or ending in "Cursor" are never cut.
 /// Gives: true when it fits now.
 /// Cost:  a few passes over `value`.
 bool shrink(json::value& value, std::size_t max_size);

@@ -11,10 +11,9 @@ namespace mcp {
 /// one character of English prose). Parts of a text can be added up.
 ///
 /// An estimate by content, which errs on the safe side: tokens are those of
-/// o200k_base. Texts that people and programs write come out 5 to 30 % above it
-/// and random ones, of whatever characters, 0 to 15 %. Scripts other than Latin,
-/// Chinese and Korean count as if all their words were rare: Russian, Arabic and
-/// Hindi four times.
+/// o200k_base. Texts that people and programs write come out 5 to 30 % above
+/// and random ones, of whatever characters, 0 to 15 %. Other scripts than Latin
+/// and Chinese count as if all words were rare: Russian, Arabic, Hindi 4 times.
 /// tests/protocol/token_size_test.cpp holds these numbers.
 ///
 /// Takes: UTF-8; bytes that are none count two tokens each.
