@@ -152,7 +152,7 @@ task<tool_result> run_accepted(const tool& t, call_context& context,
       co_return error_result(error);
     missing = error;
   } catch (const failure_exception& error) {
-    co_return error_result(error.reason);
+    co_return tools::error_result(error.reason);
   }
   co_return error_result(
     co_await explain_missing_run(context, std::move(*missing)));
