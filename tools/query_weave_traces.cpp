@@ -168,30 +168,23 @@ const tool query_weave_traces{
   .title = "Query Weave traces",
   .set = toolset::weave,
   .description =
-    "Reads Weave data: LLM calls, agent spans, evaluation calls (also "
-    "named "
-    "trace, span, op). Experiment runs and metrics are "
-    "query_wandb_tool's.\n"
+    "Reads Weave data: LLM calls, agent spans, evaluation calls (traces, "
+    "spans, ops). Experiment runs and metrics are query_wandb_tool's.\n"
     "When to use: to look at calls. In an unknown project use "
     "infer_trace_schema_tool first; for \"how many\" "
-    "count_weave_traces_tool; "
-    "for pass rates and scores summarize_evaluation_tool. Fetch the least "
-    "that "
-    "answers: detail_level \"schema\" with trace_roots_only to browse, "
-    "\"summary\" with few columns to analyse, \"full\" only for a few "
-    "call_ids.\n"
+    "count_weave_traces_tool; for pass rates and scores "
+    "summarize_evaluation_tool. Fetch the least that answers: detail_level "
+    "\"schema\" with trace_roots_only to browse, \"summary\" with few "
+    "columns to analyse, \"full\" only for a few call_ids.\n"
     "Gives {metadata, traces}. total_matching_count is what matches the "
     "filters; the other statistics (tokens, costs, times, status, ops) are "
-    "about the rows read. Usage and costs of a call hold those of the calls "
-    "below it: take sums from metadata. Rows that do not fit are reduced and "
-    "truncation_note says how. More than 500 rows are refused "
-    "(query_too_large) unless \"schema\" or metadata_only. The id in a "
-    "Weave "
-    "URL is a call id; if call_ids finds nothing, try trace_id. The calls "
-    "of "
-    "an evaluation have its id in parent_ids. \"Failed\" or \"wrong\" "
-    "means "
-    "status error or has_exception.",
+    "about the rows read. A call's usage and costs hold those of the calls "
+    "below it: take sums from metadata. truncation_note says how rows were "
+    "reduced to fit. More than 500 rows are refused (query_too_large) unless "
+    "\"schema\" or metadata_only. The id in a Weave URL is a call id; if "
+    "call_ids finds nothing, try trace_id. An evaluation's calls have its id "
+    "in parent_ids. \"Failed\" or \"wrong\" means status error or "
+    "has_exception.",
   .input_schema = R"({
     "type": "object",
     "required": ["entity_name", "project_name"],

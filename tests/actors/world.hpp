@@ -310,7 +310,10 @@ inline std::shared_ptr<session_services> services_for_tests() {
                  .logging = true,
                  .completions = true,
                  .extensions = {{tasks_extension, boost::json::object{}}}};
-  s->limits = std::make_shared<tools::call_limits>();
+  // Answers here are about bytes on connections, not about models' contexts.
+  tools::call_limits limits;
+  limits.max_response_tokens = 1'000'000;
+  s->limits = std::make_shared<tools::call_limits>(limits);
   s->max_calls = 4;
   return s;
 }
