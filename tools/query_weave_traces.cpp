@@ -169,7 +169,7 @@ const tool query_weave_traces{
   .set = toolset::weave,
   .description =
     "Reads Weave data: LLM calls, agent spans, evaluation calls (traces, "
-    "spans, ops). Experiment runs and metrics are query_wandb_tool's.\n"
+    "spans, ops). Runs and metrics are query_wandb_tool's.\n"
     "When to use: to look at calls. In an unknown project use "
     "infer_trace_schema_tool first; for \"how many\" "
     "count_weave_traces_tool; for pass rates and scores "
