@@ -244,8 +244,8 @@ wandb::report_panel read_panel(const json::object& panel,
   if (std::find(types.begin(), types.end(), type) != types.end())
     refuse_panel("a " + std::string(type) + " can't be inside a panel_grid");
   refuse_panel("there is no type of panel " + quoted(quotable(type)) + "; "
-               + (near.empty() ? "there are: " + listed(types)
-                               : did_you_mean(near)));
+               + (near.empty() ? "" : did_you_mean(near) + " ")
+               + "There are: " + listed(types));
 }
 
 std::string markdown_table(const json::object& panel) {

@@ -138,7 +138,7 @@ test('a report says which panels and which of their members it could not use',
     ...here, title: 'Slips', panels: [
       {type: 'lines', y: ['loss']},
       {type: 'line', y: ['loss'], titel: 'Loss', run_id: ['healthy1']}]});
-  assert.match(got.panels_skipped[0].reason, /did you mean line\?.*scatter/);
+  assert.match(got.panels_skipped[0].reason, /did you mean line\?.*There are: .*scatter/);
   assert.equal(got.panels_rendered, 1);
   const notes = got.argument_notes.join('\n');
   assert.match(notes, /panels\[1\]: "titel" .*did you mean title/);

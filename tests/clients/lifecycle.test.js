@@ -151,10 +151,9 @@ describe('pages', () => {
     assert.match(answer.headers['content-type'], /^text\/html/);
     assert.ok(answer.headers['content-security-policy']);
     assert.match(answer.text, /\/mcp/);
-    assert.match(answer.text, /Authorization: Bearer/);
+    assert.match(answer.text, /your W&amp;B API key/);
     assert.match(answer.text, /href="http[^"]*\/authorize"/);
-    for (const name of ['list_entities_tool', 'get_run_history_tool'])
-      assert.ok(answer.text.includes(name));
+    assert.match(answer.text, /href="\/connect"/);
   });
 });
 
