@@ -59,7 +59,7 @@ async function letIn(said) {
     const page = await context.newPage();
     await page.goto(url);
     await page.fill('#api_key', it.by.alice.api_key);
-    await page.click('button:has-text("Allow")');
+    await page.click('button:has-text("Continue")');
     await page.waitForURL((to) => to.port === String(callbackPort));
   } finally {
     await context.close();
