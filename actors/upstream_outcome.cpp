@@ -109,13 +109,20 @@ failure transfer_failure(const net::http_outcome& o, service to,
   const auto& words = words_of(to);
   const std::string who = words.name;
   const auto why = cause_of(o);
-  if (is_for_operator(why))
+  if (is_for_operator(why)) {
+    auto shown = words;
+    auto host = host_of(url);
+    if (host.empty()) {
+      shown.setting = "WANDB_INTERNAL_BASE_URL";
+      host = "its internal address";
+    }
     return {.code = why == cause::not_http ? errc::upstream_garbage
                     : why == cause::connect_timeout
                       ? errc::upstream_timeout
                       : errc::upstream_unavailable,
-            .message = for_operator(why, words, host_of(url)),
+            .message = for_operator(why, shown, host),
             .why = why};
+  }
   switch (why) {
   case cause::timeout:
     return {.code = errc::upstream_timeout,

@@ -4,6 +4,11 @@ namespace mcp {
 
 void upstream_reach::saw(service to, const net::http_outcome& how) {
   using end = net::transfer_end;
+  // A deadline or a caller of ours ended it: no evidence of W&B's state.
+  if (how.status == 0
+      && (how.end == end::stopped
+          || (how.end == end::timed_out && how.request_sent)))
+    return;
   const bool answered = how.status != 0 && how.status != 502
                         && how.status != 503 && how.status != 504
                         && how.end != end::cut;

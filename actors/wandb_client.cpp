@@ -134,7 +134,10 @@ public:
     auto& f = it->second;
     f.sent = false;
     --st_.in_flight;
-    auto outcome = read_outcome(*d.outcome, f, url_of(*f.what));
+    const bool hidden =
+      f.what->to == service::api && options_.api_is_internal;
+    auto outcome = read_outcome(*d.outcome, f,
+                                hidden ? std::string() : url_of(*f.what));
     if (!outcome)
       f.troubles.push_back(trouble_of(f.what->to, outcome.error()));
     if (options_.reach)

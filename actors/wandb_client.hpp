@@ -18,6 +18,7 @@ namespace mcp {
 /// Where W&B is and how much one user may ask of it at a time.
 struct upstream_options {
   std::string api_url = "https://api.wandb.ai"; // no trailing slash
+  bool api_is_internal = false; // users are not told its address
   std::string trace_url = "https://trace.wandb.ai";
   std::size_t max_in_flight = 16; // of one user; more wait
   std::size_t max_waiting = 512;  // more than that: `server_busy`,

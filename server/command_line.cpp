@@ -86,7 +86,13 @@ read_command_line(const std::vector<std::string>& arguments, settings& s) {
   for (const auto& o : options()) {
     if (line.app.count("--" + o.name) == 0)
       continue;
-    if (auto wanted = o.set(s, line.values[o.name]))
+    const auto& v = line.values[o.name];
+    if (o.restricts && o.value && v.find_first_not_of(" \t") == v.npos)
+      return failure{.code = errc::bad_argument,
+                     .message = "--" + o.name
+                                + ": it is empty, which may be a restriction "
+                                  "that got lost"};
+    if (auto wanted = o.set(s, v))
       return failure{.code = errc::bad_argument,
                      .message = "--" + o.name + ": expected " + *wanted};
     given.emplace(o.name, "--" + o.name);

@@ -152,8 +152,9 @@ option_group authentication() {
                 [](s& o, const std::string& v) {
                   bool on = false;
                   auto wanted = read_flag(on, v);
-                  if (!wanted)
-                    o.auth = on ? "both" : "key";
+                  // Never weaker than what auth says, whichever is read first.
+                  if (!wanted && on && o.auth == "key")
+                    o.auth = "both";
                   return wanted;
                 }}),
       for_http({"auth_disabled",

@@ -105,7 +105,7 @@ option_group calls() {
       {"tool_timeout_seconds",
        {"MCP_TOOL_TIMEOUT_SECONDS"},
        "N",
-       "30, and 60 for tools that write",
+       "30; 60 for tools that write, for traces and for evaluations",
        "Time for one call, also for one that became a task",
        seconds(&s::tool_timeout, 1, 300)},
       {"workload_profile",
@@ -312,8 +312,8 @@ option_group logs() {
        {"MCP_LOG_PRIVACY_LEVEL"},
        "LEVEL",
        "standard",
-       "off, standard or strict: strict leaves session ids' first characters "
-       "out",
+       "off, standard or strict: strict leaves out session ids' first "
+       "characters and clients' addresses",
        one_of(&s::log_privacy, {"off", "standard", "strict"})},
       for_http({"session_prefix_length",
                 {"SESSION_PREFIX_LENGTH"},

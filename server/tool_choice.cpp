@@ -86,7 +86,7 @@ std::optional<failure> settle_tools(settings& s) {
   if (left.empty())
     return wrong("toolsets, tool_profile, weave_tools and weave_agent_tools "
                  "leave no tool to offer");
-  if (left.size() < all.size())
+  if (left != all)
     s.offered.toolsets = left;
   const std::string_view profile = s.tool_profile;
   const bool wants_agents =

@@ -148,8 +148,10 @@ std::optional<failure> check_variables(settings& s,
       const auto* o = option_of(n);
       return o && o->restricts;
     };
-    // Whoever wrote WANDB_MCP_READONLY must not get a server that writes.
-    if (ours && std::any_of(near.begin(), near.end(), restricts))
+    // Whoever wrote WANDB_MCP_READONLY, or MCP_READ_ONLY, must not get a server
+    // that writes.
+    if (ours ? std::any_of(near.begin(), near.end(), restricts)
+             : !near.empty() && restricts(near.front()))
       return failure{.code = errc::bad_argument, .message = message};
     s.hints.push_back(message + (meant.empty() ? "; it is left out" : ""));
   }

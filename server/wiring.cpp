@@ -90,6 +90,7 @@ upstream_options_of(const settings& s, std::shared_ptr<upstream_reach> reach) {
   auto out = std::make_shared<upstream_options>();
   out->api_url = s.wandb_internal_base_url.empty() ? s.wandb_base_url
                                                    : s.wandb_internal_base_url;
+  out->api_is_internal = !s.wandb_internal_base_url.empty();
   out->trace_url = s.trace_server_url;
   out->max_response_bytes = s.max_accumulated_bytes;
   out->request_timeout = s.wandb_request_timeout;

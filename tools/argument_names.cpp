@@ -2,6 +2,7 @@
 
 #include "protocol/json/coercion.hpp"
 #include "protocol/json/write.hpp"
+#include "protocol/mcp/utf8.hpp"
 #include "protocol/near_names.hpp"
 
 #include <algorithm>
@@ -96,7 +97,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 1>
 
 std::string shortened(std::string_view text, std::size_t most) {
   return text.size() <= most ? std::string(text)
-                             : std::string(text.substr(0, most)) + "...";
+                             : std::string(cut_utf8(text, most)) + "...";
 }
 
 class settler {

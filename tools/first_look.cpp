@@ -1,5 +1,6 @@
 #include "tools/first_look.hpp"
 
+#include "protocol/json/coercion.hpp"
 #include "protocol/json/parse.hpp"
 #include "tools/models_budget.hpp"
 
@@ -57,7 +58,7 @@ std::string ways_to_ask(std::string_view input_schema) {
 
 bool asks_for_no_size(const json::object& given) {
   return std::none_of(given.begin(), given.end(), [](const auto& argument) {
-    return !argument.value().is_null() && says_how_much(argument.key());
+    return !is_left_out(argument.value()) && says_how_much(argument.key());
   });
 }
 
@@ -90,7 +91,7 @@ void explain_first_look(json::object& answer, std::string_view input_schema) {
     return;
   *note = std::string(note->get_string()) + " A call without " + ways
           + " is given a first look of "
-          + std::to_string(first_look_tokens) + " tokens.";
+          + std::to_string(first_look_tokens) + " tokens at most.";
 }
 
 } // namespace mcp::tools

@@ -105,13 +105,14 @@ task<tool_result> in_cost_order(call_context& context, trace_query q,
     co_await read_calls(context, ranking_query(q, most_ranked), ranking);
 
   const auto seen = static_cast<std::int64_t>(ranking->seen());
+  const auto came = static_cast<std::int64_t>(ranking->came());
   if (ranking->came() == 0 && !ranking->stopped())
     outcome.nothing_matched =
       co_await nothing_matched(context, q.project, q.filters);
-  outcome.at_least = seen + (ranking->more() ? 1 : 0);
+  outcome.at_least = came + (ranking->more() ? 1 : 0);
   const bool all_ranked = !outcome.cut && !ranking->more();
   if (all_ranked) {
-    outcome.total = seen;
+    outcome.total = came;
   } else {
     outcome.warnings.push_back("Only the newest " + std::to_string(seen)
                                + " matching calls were ranked by cost; narrow "
@@ -120,7 +121,10 @@ task<tool_result> in_cost_order(call_context& context, trace_query q,
     if (total.count && *total.count >= outcome.at_least)
       outcome.total = total.count;
   }
-  refuse_if_too_many(q, outcome.total.value_or(seen));
+  refuse_if_too_many(q, outcome.total.value_or(came));
+  // The rows are fetched by their ids, and so never meet these lines again.
+  if (auto note = unreadable_note(*ranking); !note.empty())
+    outcome.warnings.push_back(std::move(note));
 
   const auto ids =
     ranking->ranked(static_cast<std::size_t>(q.limit), q.sort.descending);

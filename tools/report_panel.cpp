@@ -355,7 +355,7 @@ std::vector<std::string> unknown_panel_members(const json::object& panel,
       continue;
     const std::span<const std::string_view> there(known);
     const auto near = near_names(name, there);
-    out.push_back(quoted(name.substr(0, longest_shown)) + " of a "
+    out.push_back(quoted(cut_utf8(name, longest_shown)) + " of a "
                   + std::string(type) + " panel was not understood; "
                   + (near.empty() ? "it takes " + listed(there) + "."
                                   : did_you_mean(near)));

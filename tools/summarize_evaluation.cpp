@@ -240,11 +240,11 @@ task<tool_result> run(call_context& context, arguments args) {
   const auto name = args.text_or_null("eval_name");
   if (args.integer("max_evals") < 1)
     invalid_input("max_evals: expected 1 or more.");
+  const auto limits = limits_for(context.limits(), args);
   std::optional<failure> why;
   try {
     auto found = co_await summarize(context, std::move(args));
-    co_return evaluation_result(std::move(found), name,
-                                limits_for(context.limits(), args));
+    co_return evaluation_result(std::move(found), name, limits);
   } catch (const failure_exception& e) {
     why = e.reason;
   }

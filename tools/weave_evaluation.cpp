@@ -1,5 +1,6 @@
 #include "tools/weave_evaluation.hpp"
 
+#include "protocol/mcp/utf8.hpp"
 #include "protocol/json/non_finite.hpp"
 #include "protocol/wandb/weave_call.hpp"
 #include "protocol/wandb/weave_expression.hpp"
@@ -206,7 +207,7 @@ void runs_reader::take(json::object call) {
   shown.emplace("ended_at", text_or_null(call, "ended_at", 100));
   const auto status = wandb::call_status(call);
   shown.emplace("status", status.empty() ? std::string_view("unknown")
-                                         : status.substr(0, longest_name));
+                                         : cut_utf8(status, longest_name));
   shown.emplace("latency_ms", wandb::call_latency(call));
   if (has_exception(call))
     shown.emplace("exception", text_or_null(call, "exception", longest_text));

@@ -59,10 +59,11 @@ json::object tokens_of(const usage_tree::totals& sum, bool costs) {
       model.emplace("total_cost", price(cost_of(usage)));
     models.emplace(wandb::cut_text(name, 100), std::move(model));
   }
+  const auto omitted = sum.models.size() - models.size();
   if (!models.empty())
     out.emplace("by_model", std::move(models));
-  if (sum.models.size() > most_models)
-    out.emplace("models_omitted", sum.models.size() - most_models);
+  if (omitted > 0)
+    out.emplace("models_omitted", omitted);
   if (sum.may_overlap)
     out.emplace("may_overlap", true);
   return out;

@@ -2,6 +2,7 @@
 
 #include "protocol/json/coercion.hpp"
 #include "protocol/json/parse.hpp"
+#include "protocol/mcp/utf8.hpp"
 #include "protocol/near_names.hpp"
 
 #include <boost/json.hpp>
@@ -149,7 +150,7 @@ struct argument_schema::impl {
 
   std::string unknown(std::string_view name) const {
     const auto near = near_names(name, std::span<const std::string>(names));
-    std::string out(name.substr(0, longest_name));
+    std::string out(cut_utf8(name, longest_name));
     out += ": there is no such argument";
     return near.empty() ? out : out + "; " + did_you_mean(near);
   }

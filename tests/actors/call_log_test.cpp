@@ -1,3 +1,4 @@
+#include "actors/upstream_outcome.hpp"
 #include "actors/refusal_log.hpp"
 #include "tests/actors/front.hpp"
 
@@ -66,6 +67,15 @@ struct trouble {
 };
 
 } // namespace
+
+TEST_CASE("users are not told an internal address, and which setting it is",
+          "[actors]") {
+  net::http_outcome how;
+  how.end = net::transfer_end::resolve_failed;
+  const auto why = transfer_failure(how, service::api, {});
+  CHECK_THAT(why.message, Catch::Contains("WANDB_INTERNAL_BASE_URL")
+                            && Catch::Contains("its internal address"));
+}
 
 TEST_CASE("the line of a call tells what failed upstream", "[actors]") {
   using end = net::transfer_end;

@@ -203,6 +203,41 @@ TEST_CASE("a restriction that is not understood ends the start", "[server]") {
   }
 }
 
+TEST_CASE("a restriction that got lost on the way ends the start", "[server]") {
+  for (const auto& [arguments, variables] :
+       std::vector<std::pair<std::vector<std::string>,
+                             std::map<std::string, std::string>>>{
+         {{"--toolsets", ""}, {}},
+         {{"--disable_tools", " "}, {}},
+         {{}, {{"MCP_READ_ONLY", "true"}}},
+         {{}, {{"MCP_TOOLSETS", "models"}}}})
+    CHECK_FALSE(read(arguments, variables).has_value());
+}
+
+TEST_CASE("a toolset that is off stays off, however often others are named",
+          "[server]") {
+  const auto s =
+    read({"--toolsets", "models,models,models,models,models,models,weave"},
+         {{"WANDB_MCP_ENABLE_WEAVE_TOOLS", "false"}});
+  REQUIRE(s.has_value());
+  CHECK(std::count(s->offered.toolsets.begin(), s->offered.toolsets.end(),
+                   "weave")
+        == 0);
+}
+
+TEST_CASE("sign-in alone is not widened to API keys", "[server]") {
+  for (const auto* oauth : {"true", "false"}) {
+    const auto s =
+      read({"--public_url", "http://localhost:8080"},
+           {{"MCP_AUTH", "oauth"}, {"MCP_OAUTH", oauth}});
+    REQUIRE(s.has_value());
+    CHECK(s->auth == "oauth");
+  }
+  CHECK(read({"--public_url", "http://localhost:8080"}, {{"MCP_OAUTH", "true"}})
+          ->auth
+        == "both");
+}
+
 TEST_CASE("other misspelt variables are named, with the nearest", "[server]") {
   const auto s = read({}, {{"MCP_SESION_TTL_SECONDS", "1"},
                            {"MCP_PORTS", "1"},

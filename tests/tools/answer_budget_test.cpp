@@ -160,6 +160,8 @@ TEST_CASE("a call that asks for no size gets a first look", "[tools]") {
   CHECK(budget({}) <= look);
   CHECK(budget({{"name", "x"}}) <= look);
   CHECK(budget({{"limit", nullptr}}) <= look);
+  CHECK(budget({{"limit", ""}}) <= look);
+  CHECK(budget({{"limit", json::array{}}}) <= look);
   CHECK(budget({{"limit", 10}}) == all);
   CHECK(budget({{"max_files", 3}}) == all);
   c.settings().max_response_tokens = 100;

@@ -1,3 +1,4 @@
+#include "protocol/mcp/utf8.hpp"
 #include "tests/catch.hpp"
 #include "tests/tools/catalog_call.hpp"
 #include "tools/all.hpp"
@@ -225,6 +226,24 @@ TEST_CASE("an argument under another name is taken for the one it means",
   wanted["entity_name"] = "a";
   wanted.emplace("limit", 20);
   CHECK(rest == wanted);
+}
+
+TEST_CASE("a name or a value that is cut in a note or an error stays UTF-8",
+          "[tools]") {
+  std::string long_one;
+  for (int i = 0; i < 150; ++i)
+    long_one += "\xE4\xBD\xA0"; // three bytes each
+  for (const std::string shift : {"", "x", "xx"}) {
+    const auto taken =
+      echoed(R"({"entity_name":"a","colour":")" + shift + long_one + "\"}");
+    REQUIRE_FALSE(taken.is_error);
+    CHECK(is_utf8(
+      taken.structured.at("argument_notes").as_array()[0].as_string()));
+    const auto refused =
+      echoed(R"({"entity_name":"a",")" + shift + long_one + R"(":1})");
+    REQUIRE(refused.is_error);
+    CHECK(is_utf8(refused.structured.at("message").as_string()));
+  }
 }
 
 TEST_CASE("an argument that could mean several things is refused by name",

@@ -686,6 +686,20 @@ TEST_CASE("the dearest calls are found and then fetched in that order",
   CHECK(c.notes.size() == 1);
 }
 
+TEST_CASE("calls that can't be read are counted and named in a ranking, too",
+          "[tools]") {
+  fake_context c;
+  c.reply_rows(at(stream, R"("columns":["id","summary"])"),
+               {priced("a", "1"), "<html>", priced("b", "3")})
+    .times(1);
+  c.reply_rows(at(stream, "call_ids"), {priced("b", "3"), priced("a", "1")});
+  const auto out = c.run(query_weave_traces, args(R"({
+    "sort_by":"total_cost","limit":2,"columns":["total_cost"]})"));
+  CHECK(metadata(out).at("total_matching_count") == 3);
+  CHECK_THAT(json::serialize(metadata(out).at("warnings")),
+             Catch::Contains("1 call that came could not be read"));
+}
+
 TEST_CASE("the cheapest calls come first when ascending", "[tools]") {
   fake_context c;
   c.reply_rows(at(stream, R"("limit":10001)"),
